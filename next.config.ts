@@ -1,0 +1,13 @@
+import type { NextConfig } from "next";
+
+const config: NextConfig = {
+  output: "standalone",
+  poweredByHeader: false,
+  reactCompiler: true,
+  typedRoutes: false,
+  serverExternalPackages: ["pg", "pg-boss", "pino"],
+  // Secrets stay where they are: the standalone folder never carries an environment file or the data folder.
+  outputFileTracingExcludes: { "*": [".env*", ".data/**", "tests/**", "e2e/**", "bench/**", "docs/**"] },
+};
+
+export default config;

@@ -1,0 +1,20 @@
+import type { Tx } from "@/lib/db";
+
+/** The channel that wakes event streams; the payload is the business's id. */
+export const EVENTS_CHANNEL = "frontdesk_events";
+
+/** What a dashboard hears of; it then reads what changed through the API, so ids are enough. */
+export type EventKind = "conversation.changed" | "lead.changed" | "alert.raised";
+
+/** Tells the business's open dashboards, when the transaction commits, that something changed. */
+export async function publish(
+  tx: Tx,
+  businessId: string,
+  kind: EventKind,
+  data: Record<string, string>,
+): Promise<void> {
+  await tx.$executeRaw`
+    WITH added AS (
+      INSERT INTO "Event" ("businessId", kind, data) VALUES (${businessId}::uuid, ${kind}, ${JSON.stringify(data)}::jsonb) RETURNING 1)
+    SELECT pg_notify(${EVENTS_CHANNEL}, ${businessId}) FROM added`;
+}
