@@ -21,6 +21,8 @@ interface Call<A extends Auth, P, Q, B> {
   idempotencyKey: string;
   session: A extends "public" ? SessionInfo | null : SessionInfo;
   ctx: A extends "member" | "owner" ? Ctx : undefined;
+  /** a platform admin's context in the business of a loaded row */
+  actAs: A extends "admin" ? (businessId: string) => Ctx : undefined;
 }
 
 interface Spec<A extends Auth, P, Q, B> {
@@ -74,7 +76,8 @@ export function route<
         query: parse(spec.query, Object.fromEntries(new URL(request.url).searchParams)),
         body: spec.body && parse(spec.body, await readJson(request)),
         idempotencyKey: spec.idempotencyKey ? idempotencyKeyOf(request) : "",
-        ctx: needsBusiness(spec.auth) && session ? contextOf(session, requestId) : undefined,
+        ctx: needsBusiness(spec.auth) && session ? contextOf(session, session.businessId, requestId) : undefined,
+        actAs: spec.auth === "admin" && session ? (id: string) => contextOf(session, id, requestId) : undefined,
       };
       return json(await spec.handle(call as Call<A, P, Q, B>), requestId);
     } catch (error) {
@@ -143,11 +146,11 @@ function refuseForeignOrigin(request: Request): void {
   if (origin && URL.parse(origin)?.host !== request.headers.get("host")) throw new AppError("FOREIGN_ORIGIN");
 }
 
-function contextOf(session: SessionInfo, requestId: string): Ctx {
-  if (!session.businessId) throw new AppError("NO_BUSINESS");
+function contextOf(session: SessionInfo, businessId: string | null, requestId: string): Ctx {
+  if (!businessId) throw new AppError("NO_BUSINESS");
   return {
-    db: tenantDb(session.businessId),
-    businessId: session.businessId,
+    db: tenantDb(businessId),
+    businessId,
     actor: { kind: "user", userId: session.userId, isAdmin: session.isAdmin },
     requestId,
     log: log().child({ requestId }),

@@ -14,18 +14,19 @@ export interface Jobs {
 }
 export type JobName = keyof Jobs;
 
-// One attempt and 3 retries after 1, 2 and 4 s. A conversation needs at most one waiting turn and one waiting delivery.
+// One attempt and 3 retries after 1, 2 and 4 s. Policy short: at most one waiting job of a key
+// (a raw event's id, a conversation's id), however often it is asked for.
 const RETRY = { retryLimit: 3, retryDelay: 1, retryBackoff: true, notify: true };
 export const QUEUES: Record<JobName, object> = {
-  ingest: { ...RETRY, policy: "standard", expireInSeconds: 60, deleteAfterSeconds: 3600 },
+  ingest: { ...RETRY, policy: "short", expireInSeconds: 60, deleteAfterSeconds: 3600 },
   turn: { ...RETRY, policy: "short", expireInSeconds: 60, deleteAfterSeconds: 3600 },
   deliver: { ...RETRY, policy: "short", expireInSeconds: 120, deleteAfterSeconds: 3600 },
 };
 
 export interface NewJob<N extends JobName> {
   data: Jobs[N];
-  /** at most one waiting job of this key, where the queue's policy is short */
-  singletonKey?: string;
+  /** at most one job of this key waits */
+  singletonKey: string;
   startAfter?: Date;
 }
 

@@ -1,0 +1,198 @@
+import type { Tx } from "@/lib/db";
+import type { Prisma } from "@/generated/prisma/client";
+import type { Address, InboundMessage } from "@/lib/whatsapp/envelope";
+
+/** A raw webhook that still waits to be routed, or null when it is done already. */
+export async function loadRawEvent(tx: Tx, id: string) {
+  return tx.rawWebhookEvent.findFirst({
+    where: { id, status: "RECEIVED" },
+    select: { id: true, body: true, receivedAt: true },
+  });
+}
+
+/** Closes a raw webhook: DONE, or STRANGE where something in it was not understood. */
+export async function finishRawEvent(tx: Tx, id: string, problems: string[]): Promise<void> {
+  await tx.rawWebhookEvent.update({
+    where: { id },
+    data: {
+      status: problems.length ? "STRANGE" : "DONE",
+      problem: problems.length ? problems.slice(0, 20).join("\n").slice(0, 4000) : null,
+      doneAt: new Date(),
+    },
+  });
+}
+
+export interface Holding {
+  businessId: string;
+  channelId: string;
+  phoneNumberId: string;
+  heldFrom: Date;
+  heldUntil: Date | null;
+}
+
+/** Every business that ever held one of these numbers, with the time it did. */
+export async function holdingsOf(tx: Tx, phoneNumberIds: string[]): Promise<Holding[]> {
+  return tx.channelHolding.findMany({
+    where: { phoneNumberId: { in: phoneNumberIds } },
+    select: { businessId: true, channelId: true, phoneNumberId: true, heldFrom: true, heldUntil: true },
+  });
+}
+
+/** Routing on one channel is done by one process at a time: contacts and conversations are made once, in order. */
+export async function lockChannel(tx: Tx, channelId: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 AS locked FROM "Channel" WHERE id = ${channelId}::uuid FOR NO KEY UPDATE`;
+}
+
+export interface Party {
+  contactId: string;
+  conversationId: string;
+}
+
+/** The contact that has one of these addresses now, and its conversation on the channel if there is one. */
+export async function findParty(tx: Tx, businessId: string, channelId: string, address: Address) {
+  const [row] = await tx.$queryRaw<{ contactId: string; conversationId: string | null; kinds: string[] }[]>`
+    SELECT a."contactId", c.id AS "conversationId",
+      (SELECT array_agg(b.kind) FROM "ContactAddress" b WHERE b."businessId" = a."businessId" AND b."contactId" = a."contactId"
+        AND b."validUntil" IS NULL) AS kinds
+    FROM "ContactAddress" a
+    LEFT JOIN "Conversation" c ON c."businessId" = a."businessId" AND c."channelId" = ${channelId}::uuid AND c."contactId" = a."contactId"
+    WHERE a."businessId" = ${businessId}::uuid AND a."validUntil" IS NULL
+      AND ((a.kind = 'PHONE' AND a.value = ${address.phone}) OR (a.kind = 'BSUID' AND a.value = ${address.userId}))
+    ORDER BY a.kind DESC LIMIT 1`;
+  return row ?? null;
+}
+
+export async function createContact(tx: Tx, businessId: string, displayName: string | null): Promise<string> {
+  const { id } = await tx.contact.create({ data: { businessId, displayName }, select: { id: true } });
+  return id;
+}
+
+/** Gives a contact a current address, unless somebody has it. */
+export async function addAddress(
+  tx: Tx,
+  businessId: string,
+  contactId: string,
+  kind: "PHONE" | "BSUID",
+  value: string,
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO "ContactAddress" (id, "businessId", "contactId", kind, value)
+    VALUES (gen_random_uuid(), ${businessId}::uuid, ${contactId}::uuid, ${kind}, ${value})
+    ON CONFLICT ("businessId", kind, value) WHERE "validUntil" IS NULL DO NOTHING`;
+}
+
+/** Ends a contact's current addresses of a kind. */
+export async function endAddresses(
+  tx: Tx,
+  businessId: string,
+  contactId: string,
+  kind: "PHONE" | "BSUID",
+  at: Date,
+): Promise<void> {
+  await tx.contactAddress.updateMany({
+    where: { businessId, contactId, kind, validUntil: null },
+    data: { validUntil: at },
+  });
+}
+
+export async function createConversation(
+  tx: Tx,
+  businessId: string,
+  channelId: string,
+  contactId: string,
+): Promise<string> {
+  const { id } = await tx.conversation.create({ data: { businessId, channelId, contactId }, select: { id: true } });
+  return id;
+}
+
+interface MessageRow {
+  businessId: string;
+  conversationId: string;
+  channelId: string;
+  direction: "INBOUND" | "ECHO";
+  rawEventId: string;
+  message: InboundMessage;
+}
+
+/** Keeps a message; the unique wamid is the inbound guard. False: it was there. */
+export async function insertMessage(tx: Tx, { message, ...row }: MessageRow): Promise<boolean> {
+  const { count } = await tx.message.createMany({
+    data: [
+      {
+        ...row,
+        wamid: message.wamid,
+        type: message.type,
+        text: message.text,
+        content: message.content as Prisma.InputJsonValue,
+        replyToWamid: message.replyToWamid,
+        sentAt: message.sentAt,
+        ...(row.direction === "ECHO" && { processedAt: new Date() }),
+      },
+    ],
+    skipDuplicates: true,
+  });
+  return count === 1;
+}
+
+/** Counts a further delivery of a message that the inbound guard stopped. */
+export async function countDuplicate(tx: Tx, channelId: string, wamid: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Message" SET "duplicateCount" = "duplicateCount" + 1
+    WHERE "businessId" = current_business_id() AND "channelId" = ${channelId}::uuid AND wamid = ${wamid}`;
+}
+
+/** Whether a message was first kept by this very delivery. */
+export async function keptBy(tx: Tx, channelId: string, wamid: string, rawEventId: string): Promise<boolean> {
+  return (await tx.message.count({ where: { channelId, wamid, rawEventId } })) > 0;
+}
+
+/** Brings the inbox's line up to date after a customer's message. */
+export async function touchConversation(
+  tx: Tx,
+  conversationId: string,
+  sentAt: Date,
+  preview: string,
+  inbound: boolean,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Conversation" SET
+      "lastMessagePreview" = CASE WHEN "lastMessageAt" IS NULL OR ${sentAt} >= "lastMessageAt" THEN ${preview} ELSE "lastMessagePreview" END,
+      "lastMessageAt" = GREATEST("lastMessageAt", ${sentAt}),
+      "lastInboundAt" = CASE WHEN ${inbound} THEN GREATEST("lastInboundAt", ${sentAt}) ELSE "lastInboundAt" END,
+      "unreadCount" = "unreadCount" + CASE WHEN ${inbound} THEN 1 ELSE 0 END,
+      "updatedAt" = now()
+    WHERE id = ${conversationId}::uuid`;
+}
+
+/** What a later message says of an earlier one: edited, taken back, reacted to. */
+export async function markTarget(
+  tx: Tx,
+  channelId: string,
+  wamid: string,
+  data: { editedAt?: Date; text?: string | null; revokedAt?: Date; reaction?: string | null },
+): Promise<void> {
+  await tx.message.updateMany({ where: { channelId, wamid }, data });
+}
+
+/** The owner spoke from the phone: the receptionist is silent until handed back. */
+export async function handToPerson(tx: Tx, conversationId: string, at: Date): Promise<boolean> {
+  const { count } = await tx.conversation.updateMany({
+    where: { id: conversationId, handler: "AI" },
+    data: { handler: "PERSON", handlerSince: at, handlerUserId: null, stateVersion: { increment: 1 } },
+  });
+  return count === 1;
+}
+
+/** Opens an enquiry; the unique open lead of a conversation stops a second one. */
+export async function createLead(tx: Tx, businessId: string, contactId: string, conversationId: string) {
+  return tx.lead.create({ data: { businessId, contactId, conversationId } });
+}
+
+export async function updateLead(tx: Tx, id: string, data: Prisma.LeadUncheckedUpdateInput): Promise<void> {
+  await tx.lead.update({ where: { id }, data: { ...data, version: { increment: 1 } } });
+}
+
+/** Adds facts with their provenance; none is ever changed or taken away here. */
+export async function addFacts(tx: Tx, facts: Prisma.LeadFactCreateManyInput[]): Promise<void> {
+  await tx.leadFact.createMany({ data: facts });
+}

@@ -1,0 +1,28 @@
+import { v7 as uuidv7 } from "uuid";
+import { BEGIN_SYSTEM, pool } from "@/lib/db";
+import { sendJobsOn } from "@/lib/queue/queue";
+
+// The sender gives up on us after a few seconds and retries; a database that hangs is answered 503 before that.
+const STATEMENT_DEADLINE_MS = 1_200;
+
+/**
+ * Keeps a webhook's raw bytes and enqueues its routing in one transaction: after this returns nothing can be lost.
+ * Four statements on one connection, without the ORM: this is the one path where a round trip counts.
+ */
+export async function storeDelivery(source: "whatsapp", body: Buffer): Promise<void> {
+  const id = uuidv7();
+  const client = await pool().connect();
+  const run = (text: string, values?: unknown[]) =>
+    client.query({ text, ...(values && { values }), query_timeout: STATEMENT_DEADLINE_MS } as { text: string });
+  try {
+    await run(BEGIN_SYSTEM);
+    await run(`INSERT INTO "RawWebhookEvent" (id, source, body) VALUES ($1, $2, $3)`, [id, source, body]);
+    await sendJobsOn({ executeSql: run }, "ingest", [{ data: { rawEventId: id }, singletonKey: id }]);
+    await run("COMMIT");
+  } catch (error) {
+    // The transaction's state is unknown; a fresh connection is cheaper than finding out.
+    client.release(true);
+    throw error;
+  }
+  client.release();
+}

@@ -1,0 +1,53 @@
+import { recordActivity } from "@/lib/activity/record";
+import type { Ctx } from "@/lib/context";
+import { AppError } from "@/lib/error-handler";
+import { WINDOW_MS } from "./cancelReason";
+import { outboundDedupeKey } from "./dedupeKey";
+import { businessStatus, findForPerson, takeOverFor } from "./queries";
+import { sendOutboundWithIdempotency } from "./sendWithIdempotency";
+
+/**
+ * Sends a person's message through the same outbound log as the receptionist's, and hands the conversation to that
+ * person. The same idempotency key twice is one message. Returns the outbound row's id. Throws NOT_FOUND, OPTED_OUT,
+ * WINDOW_CLOSED, CHANNEL_PAUSED, BUSINESS_SUSPENDED.
+ */
+export async function sendPersonMessage(
+  ctx: Ctx,
+  conversationId: string,
+  text: string,
+  idempotencyKey: string,
+): Promise<string> {
+  if (ctx.actor.kind !== "user") throw new AppError("FORBIDDEN");
+  const { userId } = ctx.actor;
+  return ctx.db.$transaction(async (tx) => {
+    const conversation = await findForPerson(tx, ctx.businessId, conversationId);
+    if (!conversation) throw new AppError("NOT_FOUND");
+    if ((await businessStatus(tx, ctx.businessId)) === "SUSPENDED") throw new AppError("BUSINESS_SUSPENDED");
+    if (conversation.contact.optedOutAt) throw new AppError("OPTED_OUT");
+    if (conversation.channel.status === "PAUSED") throw new AppError("CHANNEL_PAUSED");
+    const { lastInboundAt } = conversation;
+    if (!lastInboundAt || ctx.now().getTime() - lastInboundAt.getTime() > WINDOW_MS)
+      throw new AppError("WINDOW_CLOSED");
+    if (conversation.handler === "AI") {
+      await takeOverFor(tx, conversationId, userId, ctx.now());
+      await recordActivity(tx, ctx, {
+        action: "conversation.takenOver",
+        entity: "conversation",
+        entityId: conversationId,
+        after: { by: "message" },
+      });
+    }
+    const { id } = await sendOutboundWithIdempotency(tx, {
+      businessId: ctx.businessId,
+      conversationId,
+      channelId: conversation.channelId,
+      outboundDedupeKey: outboundDedupeKey(conversationId, { kind: "person", idempotencyKey }),
+      replyType: "PERSON",
+      normalizedQuestionKey: null,
+      inboundMessageId: null,
+      text,
+      authorUserId: userId,
+    });
+    return id;
+  });
+}

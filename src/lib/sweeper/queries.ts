@@ -1,0 +1,55 @@
+import type { Tx } from "@/lib/db";
+
+interface Where {
+  businessId: string;
+  conversationId: string;
+}
+
+// A job is given this long to be picked up before it counts as lost.
+const LOST_AFTER = "10 seconds";
+const MOST = 500;
+
+/** Raw webhooks that no job has routed. */
+export async function forgottenRawEvents(tx: Tx): Promise<{ id: string }[]> {
+  return tx.$queryRawUnsafe(
+    `SELECT id FROM "RawWebhookEvent" WHERE status = 'RECEIVED' AND "receivedAt" < now() - interval '${LOST_AFTER}' ORDER BY "receivedAt" LIMIT ${MOST}`,
+  );
+}
+
+/** Conversations with messages that no turn has taken. */
+export async function forgottenTurns(tx: Tx): Promise<Where[]> {
+  return tx.$queryRawUnsafe(`
+    SELECT DISTINCT m."businessId", m."conversationId" FROM "Message" m
+    JOIN "Conversation" c ON c."businessId" = m."businessId" AND c.id = m."conversationId"
+    WHERE m."processedAt" IS NULL AND m."receivedAt" < now() - interval '${LOST_AFTER}' AND (c."leaseUntil" IS NULL OR c."leaseUntil" < now())
+    LIMIT ${MOST}`);
+}
+
+/** Conversations with a row that waits and is due, and that no job has sent. */
+export async function forgottenDeliveries(tx: Tx): Promise<Where[]> {
+  return tx.$queryRawUnsafe(`
+    SELECT DISTINCT "businessId", "conversationId" FROM "OutboundMessageLog"
+    WHERE status = 'PENDING' AND GREATEST("createdAt", "nextAttemptAt") < now() - interval '${LOST_AFTER}' LIMIT ${MOST}`);
+}
+
+/** Sends whose lease ran out: whoever held it is gone. */
+export async function expiredSends(tx: Tx): Promise<(Where & { id: string })[]> {
+  return tx.$queryRawUnsafe(`
+    SELECT id, "businessId", "conversationId" FROM "OutboundMessageLog" WHERE status = 'SENDING' AND "leaseUntil" < now() LIMIT ${MOST}`);
+}
+
+/** Uncertain sends on which the provider has been silent past the deadline, and which no person has been told of. */
+export async function silentUnknowns(tx: Tx, silenceMs: number): Promise<(Where & { id: string })[]> {
+  return tx.$queryRaw`
+    SELECT id, "businessId", "conversationId" FROM "OutboundMessageLog"
+    WHERE status = 'UNKNOWN' AND "escalatedAt" IS NULL AND "unknownAt" < now() - ${silenceMs}::int * interval '1 millisecond' LIMIT 500`;
+}
+
+/** Puts an uncertain send before a person. False: its fate became known, or somebody was faster. */
+export async function escalate(tx: Tx, id: string): Promise<boolean> {
+  const { count } = await tx.outboundMessageLog.updateMany({
+    where: { id, status: "UNKNOWN", escalatedAt: null },
+    data: { escalatedAt: new Date() },
+  });
+  return count === 1;
+}
