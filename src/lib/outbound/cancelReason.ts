@@ -13,6 +13,6 @@ export function cancelReason(replyType: string, state: DeliveryState): string | 
     return "A person took over the conversation";
   if (!state.lastInboundAt || state.dbNow.getTime() - state.lastInboundAt.getTime() > WINDOW_MS)
     return "The customer last wrote more than 24 hours ago";
-  if (!state.phone && !state.userId) return "The customer has no address any more";
+  if (!state.phone && !state.userId) return "The customer has no address that could be written to";
   return null;
 }
