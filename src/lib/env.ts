@@ -86,5 +86,10 @@ let parsed: Env | undefined;
 
 /** The program's environment, read and checked once. Throws EnvironmentError. */
 export function env(): Env {
-  return (parsed ??= parseEnv(process.env));
+  if (!parsed) {
+    parsed = parseEnv(process.env);
+    // next-auth learns its own address from this variable and from nothing else.
+    process.env.NEXTAUTH_URL = `${parsed.APP_URL}/api/auth`;
+  }
+  return parsed;
 }

@@ -180,6 +180,19 @@ describe("the flow in the database", () => {
     expect(Object.keys(conversation.knownFields as object).sort()).toEqual(["name", "service", "when", "where"]);
   });
 
+  test("a question that is not understood is asked twice, then the next one", async () => {
+    const talk = await createTalk(scene, "hmm");
+    await turn(talk);
+    for (const text of ["hmm", "hmm", "hmm"]) {
+      await later(talk);
+      await say(talk, text);
+      await turn(talk);
+    }
+    const { replies, conversation } = await state(talk);
+    expect(replies.map(({ normalizedQuestionKey }) => normalizedQuestionKey)).toEqual(["service", "service", "when", "when"]);
+    expect(conversation.questionsAskedCount).toBe(2);
+  });
+
   test("the service's enum is set where the business has no such service", async () => {
     const talk = await createTalk(scene, "can you do a haircut");
     await turn(talk);

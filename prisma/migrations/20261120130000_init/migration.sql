@@ -146,6 +146,7 @@ CREATE TABLE "Conversation" (
     "stateVersion" INTEGER NOT NULL DEFAULT 0,
     "questionsAskedCount" INTEGER NOT NULL DEFAULT 0,
     "lastQuestionKey" TEXT,
+    "lastQuestionRepeated" BOOLEAN NOT NULL DEFAULT false,
     "knownFields" JSONB NOT NULL DEFAULT '{}',
     "unsupportedToldAt" TIMESTAMPTZ(3),
     "fence" BIGINT NOT NULL DEFAULT 0,

@@ -19,11 +19,11 @@ const british: BusinessProfile = { ...american, timeZone: "Europe/London", count
 /** A Friday: 10:00 in New York, 15:00 in London. */
 const now = new Date("2026-11-20T15:00:00Z");
 
-function read(text: string | null, more: Partial<UnderstandInput> & { type?: string } = {}) {
-  const said = [{ messageId: "m1", type: more.type ?? "text", text, sentAt: more.now ?? now }];
-  return understand({ said, business: american, lastQuestionKey: null, known: {}, now, ...more });
+function read(text: string | null, more: Partial<UnderstandInput> & { type?: string; at?: Date } = {}) {
+  const said = [{ messageId: "m1", type: more.type ?? "text", text, sentAt: more.at ?? now }];
+  return understand({ said, business: american, lastQuestionKey: null, known: {}, ...more });
 }
-const fact = (text: string, field: LeadField, more?: Partial<UnderstandInput>) =>
+const fact = (text: string, field: LeadField, more?: Partial<UnderstandInput> & { at?: Date }) =>
   read(text, more).facts.find((one) => one.field === field);
 
 describe("what a message asks for", () => {
@@ -89,7 +89,7 @@ describe("when", () => {
     ["tomorrow", british, "2026-07-20T23:30:00Z", "2026-07-22", "2026-07-21T23:00:00.000Z"],
     ["3/12 at 2pm", british, "2026-11-20T15:00:00Z", "2026-12-03T14:00", "2026-12-03T14:00:00.000Z"],
   ])("%s across a change of clocks (%#)", (text, business, at, local, instant) => {
-    expect(fact(text, "when", { business, now: new Date(at) })?.normalized).toEqual({
+    expect(fact(text, "when", { business, at: new Date(at) })?.normalized).toEqual({
       instant,
       local,
       timeZone: business.timeZone,
@@ -264,7 +264,7 @@ describe("any text", () => {
       sentAt: now,
     }));
     const said = [...flood, { messageId: "last", type: "text", text: "I need a plumber", sentAt: now }];
-    const { facts } = understand({ said, business: american, lastQuestionKey: null, known: {}, now });
+    const { facts } = understand({ said, business: american, lastQuestionKey: null, known: {} });
     expect(facts).toMatchObject([{ field: "service", messageId: "last" }]);
   });
 });

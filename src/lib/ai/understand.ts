@@ -53,7 +53,6 @@ export interface UnderstandInput {
   business: BusinessProfile;
   lastQuestionKey: LeadField | null;
   known: Partial<Record<LeadField, string>>;
-  now: Date;
 }
 
 const MOST = 4000;
@@ -117,7 +116,7 @@ function intentOf(texts: string[], spoken: string[], facts: Fact[], businessName
 function factsOf(said: Said, input: UnderstandInput, last: boolean): Fact[] {
   const text = (said.text ?? "").slice(0, MOST);
   if (isOptOut(text) || isOptIn(text) || isThanks(text) || isGreeting(text, input.business.name)) return [];
-  const { business, known, lastQuestionKey, now } = input;
+  const { business, known, lastQuestionKey } = input;
   const make = (field: LeadField, found: Found, normalized: FactValue): Fact => ({
     field,
     value: text.slice(found.start, found.end),
@@ -137,7 +136,8 @@ function factsOf(said: Said, input: UnderstandInput, last: boolean): Fact[] {
   // Once a place is known a passing "at Tesco" is not a new one.
   if (place && (!known.where || lastQuestionKey === "where" || place.confidence >= 0.8))
     facts.push(...asText("where", place));
-  const when = findWhen(without(text, facts), business, known.when, now);
+  // "Tomorrow" counts from when it was said, however late it arrives.
+  const when = findWhen(without(text, facts), business, known.when, said.sentAt);
   if (when) facts.push(make("when", when, when.normalized));
   const service = findService(without(text, facts, business.name), business.services);
   if (service && (!known.service || lastQuestionKey === "service" || CHANGES.test(text))) {

@@ -74,7 +74,7 @@ async function newUser(
   inviteCode: string | undefined,
 ): Promise<Found | null> {
   const id = uuidv7();
-  const invite = await useInvite(client, id, email, inviteCode);
+  const invite = await claimInvite(client, id, email, inviteCode);
   const listed = env().ADMIN_EMAILS.includes(email);
   if (!invite && !listed) return null;
   await client.query(
@@ -85,7 +85,7 @@ async function newUser(
 }
 
 // One row and one UPDATE: of two at once the second waits for the first's lock and then finds the invite used.
-async function useInvite(client: pg.PoolClient, userId: string, email: string, code: string | undefined) {
+async function claimInvite(client: pg.PoolClient, userId: string, email: string, code: string | undefined) {
   const { rows } = await client.query<UsedInvite>(
     `UPDATE "Invite" SET "usedAt" = now(), "usedById" = $1
      WHERE "usedAt" IS NULL AND id = (

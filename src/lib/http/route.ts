@@ -65,6 +65,7 @@ export function route<
   return async (request, { params }) => {
     const requestId = requestIdOf(request);
     try {
+      refuseForeignOrigin(request);
       const session = spec.auth === "public" ? null : await authorize(request, spec.auth);
       if (needsBusiness(spec.auth) && !session?.businessId && spec.withoutBusiness !== undefined)
         return json(spec.withoutBusiness, requestId);
@@ -127,7 +128,6 @@ function requestIdOf(request: Request): string {
 }
 
 async function authorize(request: Request, auth: Auth): Promise<SessionInfo> {
-  refuseForeignOrigin(request);
   const session = await readSession(request.headers);
   if (!session) throw new AppError("UNAUTHENTICATED");
   if (auth === "admin" && !session.isAdmin) throw new AppError("FORBIDDEN");

@@ -53,10 +53,13 @@ describe("filling a lead", () => {
     expect(fillLead(empty, [], [fact]).update).toEqual({ serviceTypeEnum: "ROOFING" });
   });
 
-  it("does not take a service's id or trade away", () => {
+  it("does not take a service away, but follows a correction to another trade", () => {
     const lead: LeadColumns = { ...empty, serviceTypeEnum: "PLUMBING", serviceTypeId: "s1" };
-    for (const serviceTypeEnum of ["PLUMBING", "ROOFING", "OTHER"] as const)
-      expect(fillLead(lead, [], [said("service", "x", { serviceTypeEnum, serviceTypeId: null })]).update).toEqual({});
+    const told = (serviceTypeEnum: (typeof SERVICE_TYPES)[number]) =>
+      fillLead(lead, [], [said("service", "x", { serviceTypeEnum, serviceTypeId: null })]).update;
+    expect(told("PLUMBING")).toEqual({});
+    expect(told("OTHER")).toEqual({});
+    expect(told("ROOFING")).toEqual({ serviceTypeEnum: "ROOFING", serviceTypeId: null });
   });
 
   it("sets instant, words and zone together, and joins a time to its day", () => {
@@ -146,9 +149,9 @@ describe("whatever is said", () => {
       fc.property(lead, holders, fc.array(fact, { maxLength: 6 }), (before, heldFacts, facts) => {
         const { update, applied, kept } = fillLead(before, heldFacts, facts);
         expect(applied.length + kept.length).toBe(facts.length);
-        for (const value of Object.values(update)) expect(value === null || value === "").toBe(false);
-        if (before.serviceTypeEnum !== "OTHER" && update.serviceTypeId === undefined)
-          expect(update.serviceTypeEnum).not.toBe("OTHER");
+        for (const [column, value] of Object.entries(update))
+          expect(value === "" || (value === null && !(column === "serviceTypeId" && update.serviceTypeEnum))).toBe(false);
+        if (before.serviceTypeEnum !== "OTHER" && !update.serviceTypeId) expect(update.serviceTypeEnum).not.toBe("OTHER");
         for (const one of heldFacts.filter(({ engine, applied: counts }) => engine === "person" && counts))
           for (const column of columns[one.field]) expect(update).not.toHaveProperty(column);
       }),

@@ -34,7 +34,7 @@ const TOLERANCE = 0.2;
 
 /**
  * Turns facts into the lead's columns; only adds or refines. A person's field is never overwritten, a much less sure
- * fact is kept beside the held one, a null never replaces a value; `update` is empty when nothing changes.
+ * fact is kept beside the held one, a field once known is never empty again; `update` is empty when nothing changes.
  */
 export function fillLead(lead: LeadColumns, held: HeldFact[], facts: Fact[]): Filling {
   const holders = new Map(held.filter((one) => one.applied).map((one) => [one.field, one]));
@@ -75,9 +75,9 @@ function serviceColumns(
   lead: LeadColumns,
 ): Partial<LeadColumns> | null {
   if (serviceTypeId) return { serviceTypeEnum, serviceTypeId };
-  if (lead.serviceTypeId) return serviceTypeEnum === lead.serviceTypeEnum ? {} : null;
-  if (serviceTypeEnum === "OTHER" && lead.serviceTypeEnum !== "OTHER") return null;
-  return { serviceTypeEnum };
+  if (serviceTypeEnum === lead.serviceTypeEnum) return {};
+  // The trade and the business's own service are one value: another trade leaves the old service behind.
+  return serviceTypeEnum === "OTHER" ? null : { serviceTypeEnum, serviceTypeId: null };
 }
 
 function whenColumns(normalized: FactValue, value: string, lead: LeadColumns): Partial<LeadColumns> | null {

@@ -21,7 +21,7 @@ export interface Decision {
 }
 
 /** What the receptionist makes of the waiting messages: pure, no transaction open while the engine thinks. */
-export function decide(turn: Turn, said: Said[], now: Date): Decision {
+export function decide(turn: Turn, said: Said[]): Decision {
   const { conversation } = turn;
   const newEnquiry = !turn.lead || isOver(turn.lastHeardAt, said);
   const lead = newEnquiry ? null : turn.lead;
@@ -32,6 +32,7 @@ export function decide(turn: Turn, said: Said[], now: Date): Decision {
     unsupportedTold: !newEnquiry && conversation.unsupportedToldAt !== null,
     questionsAskedCount: newEnquiry ? 0 : conversation.questionsAskedCount,
     lastQuestionKey: newEnquiry ? null : (conversation.lastQuestionKey as LeadField | null),
+    lastQuestionRepeated: !newEnquiry && conversation.lastQuestionRepeated,
     known: lead ? knownOf(lead) : {},
     stage: (lead?.stage as FlowState["stage"] | undefined) ?? "NEW",
   };
@@ -41,7 +42,6 @@ export function decide(turn: Turn, said: Said[], now: Date): Decision {
     business,
     lastQuestionKey: before.lastQuestionKey,
     known: before.known,
-    now,
   });
   const { state, effects } = flowState(before, {
     type: "turn",

@@ -64,6 +64,7 @@ export async function loadTurn(tx: Tx, businessId: string, conversationId: strin
       stateVersion: true,
       questionsAskedCount: true,
       lastQuestionKey: true,
+      lastQuestionRepeated: true,
       knownFields: true,
       unsupportedToldAt: true,
       contact: { select: { displayName: true, optedOutAt: true } },
@@ -142,6 +143,7 @@ interface Decided {
   handlerChanged: boolean;
   questionsAskedCount: number;
   lastQuestionKey: string | null;
+  lastQuestionRepeated: boolean;
   knownFields: Prisma.InputJsonValue;
   unsupportedToldAt: Date | null;
   replied: boolean;

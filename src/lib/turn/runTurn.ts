@@ -38,7 +38,7 @@ export async function runTurn(ctx: Ctx, conversationId: string): Promise<Date | 
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const turn = await ctx.db.$transaction((tx) => loadTurn(tx, ctx.businessId, conversationId));
     const now = ctx.now();
-    const decision = decide(turn, saidOf(turn.messages), now);
+    const decision = decide(turn, saidOf(turn.messages));
     if (await ctx.db.$transaction((tx) => commitTurn(tx, ctx, turn, decision, fence, now))) return null;
     ctx.log.info({ conversationId, attempt }, "the conversation changed under a turn; deciding again");
   }
@@ -72,6 +72,7 @@ async function commitTurn(
       handlerChanged: state.handler !== conversation.handler,
       questionsAskedCount: state.questionsAskedCount,
       lastQuestionKey: state.lastQuestionKey,
+      lastQuestionRepeated: state.lastQuestionRepeated ?? false,
       knownFields: knownFields(turn, decision),
       unsupportedToldAt: state.unsupportedTold ? (conversation.unsupportedToldAt ?? now) : null,
       replied,

@@ -22,7 +22,7 @@ export async function simulateRetry(ctx: Ctx, conversationId: string): Promise<S
   }));
   if (!message) throw new AppError("NOTHING_TO_RETRY");
   const { id, wamid, ...said } = message;
-  const decision = decide(turn, [{ messageId: id, ...said }], ctx.now());
+  const decision = decide(turn, [{ messageId: id, ...said }]);
   const key = outboundDedupeKey(conversationId, { kind: "reply", inboundMessageId: id, part: 0 });
   const blocked = await tryReply(ctx, turn.conversation, id, key, decision.reply?.text ?? "");
   return {

@@ -1,0 +1,11 @@
+import { getConversation } from "@/lib/conversation/queries";
+import { endpoint, IdParams, route } from "@/lib/http/route";
+import { rowId } from "@/lib/http/rowId";
+
+export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
+  GET: route({
+    auth: "member",
+    params: IdParams,
+    handle: ({ ctx, params }) => getConversation(ctx, rowId(params.id)),
+  }),
+});
