@@ -20,7 +20,7 @@ const POLLING = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1, bu
 export const REGISTRY: { [N in JobName]: Registration<N> } = {
   ingest: {
     options: { ...POLLING, batchSize: 50 },
-    run: ({ rawEventId }) => ingest(rawEventId),
+    run: ({ rawEventId }) => ingest({ system: systemDb(), tenant: tenantDb }, rawEventId),
   },
   turn: {
     options: { ...POLLING, localConcurrency: 2, batchSize: 5 },

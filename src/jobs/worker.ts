@@ -1,5 +1,5 @@
 import type { JobResult, PgBoss } from "pg-boss";
-import { closeDb, pool } from "@/lib/db";
+import { closeDb, pool, systemDb } from "@/lib/db";
 import { env } from "@/lib/env";
 import { MissingMigrationError, missingMigrations } from "@/lib/health/migrations";
 import { log } from "@/lib/observability/log";
@@ -56,7 +56,7 @@ function sweepForEver(): () => void {
   let timer: NodeJS.Timeout;
   let stopped = false;
   const next = async () => {
-    await sweep(jobContext).catch((err: unknown) => log().error({ err }, "sweep failed"));
+    await sweep(systemDb(), jobContext).catch((err: unknown) => log().error({ err }, "sweep failed"));
     if (!stopped) timer = setTimeout(() => void next(), SWEEP_EVERY_MS);
   };
   timer = setTimeout(() => void next(), 0);

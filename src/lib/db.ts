@@ -18,7 +18,12 @@ interface Scope {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const scopes = new AsyncLocalStorage<Scope>();
+// Next loads this module once per bundle; the process still has one pool, and its connections ask one store for whom.
+const shared = globalThis as typeof globalThis & {
+  frontdeskConnections?: Connections;
+  frontdeskScopes?: AsyncLocalStorage<Scope>;
+};
+const scopes = (shared.frontdeskScopes ??= new AsyncLocalStorage<Scope>());
 
 /** The SQL that opens a transaction for a role and a tenant, in one round trip. */
 function beginSql({ role, businessId }: Scope): string {
@@ -49,8 +54,6 @@ interface Connections {
   prisma: PrismaClient;
 }
 
-// Next loads this module once per bundle; the process still has one pool.
-const shared = globalThis as typeof globalThis & { frontdeskConnections?: Connections };
 
 function connections(): Connections {
   return (shared.frontdeskConnections ??= connect());

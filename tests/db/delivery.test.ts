@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { jobContext } from "@/jobs/registry";
-import { closeDb, tenantDb } from "@/lib/db";
+import { closeDb, systemDb, tenantDb } from "@/lib/db";
 import { deliver } from "@/lib/outbound/deliver";
 import { leaveIt, sendAgain } from "@/lib/outbound/resolveUnknown";
 import { stopSender } from "@/lib/queue/queue";
@@ -149,11 +149,11 @@ describe("an uncertain send", () => {
 
   test("is put before a person only after the silence, and then either sent again once or left", async () => {
     const { talk, id } = await uncertain();
-    await sweep(jobContext);
+    await sweep(systemDb(), jobContext);
     expect((await outboundRow(talk, id)).escalatedAt).toBeNull();
     await expect(sendAgain(person(talk), id)).rejects.toMatchObject({ code: "OUTBOUND_NOT_UNCERTAIN" });
     await age(id, "unknownAt");
-    await sweep(jobContext);
+    await sweep(systemDb(), jobContext);
     expect((await outboundRow(talk, id)).escalatedAt).not.toBeNull();
     const again = await Promise.all(
       [sendAgain(person(talk), id), sendAgain(person(talk), id)].map((p) => p.catch(() => null)),
@@ -170,7 +170,7 @@ describe("an uncertain send", () => {
   test("left by a person is never sent", async () => {
     const { talk, id } = await uncertain();
     await age(id, "unknownAt");
-    await sweep(jobContext);
+    await sweep(systemDb(), jobContext);
     await leaveIt(person(talk), id);
     await send(talk);
     expect(graph.accepted).toHaveLength(1);
@@ -194,7 +194,7 @@ describe("an uncertain send", () => {
       database.adminUrl,
       `UPDATE "OutboundMessageLog" SET status = 'SENDING', attempt = 1, "leaseOwner" = 'dead', "leaseUntil" = now() - interval '1 s' WHERE id = '${id}'`,
     );
-    await sweep(jobContext);
+    await sweep(systemDb(), jobContext);
     await send(talk);
     expect(await outboundRow(talk, id)).toMatchObject({ status: "UNKNOWN", attempt: 1 });
     expect(graph.accepted).toHaveLength(0);

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Db, Tx } from "@/lib/db";
+import type { openStream } from "@/lib/events/stream";
 import type { Desk, Shop } from "./deskRows";
 import { openDesk } from "./deskRows";
 
@@ -46,7 +47,7 @@ async function open({ businessId }: Shop, after: string | null = null, more: Par
   });
   return { response, messages: messagesOf(response), abort };
 }
-type Opening = Parameters<typeof import("@/lib/events/stream").openStream>[0];
+type Opening = Parameters<typeof openStream>[0];
 
 async function* messagesOf(response: Response): AsyncGenerator<Message, undefined> {
   let text = "";

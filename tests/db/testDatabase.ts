@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 
-export interface TestPostgres {
+interface TestPostgres {
   /** superuser, any database */
   adminUrl: string;
   /** the login that the application has; not a superuser */

@@ -189,7 +189,12 @@ describe("the flow in the database", () => {
       await turn(talk);
     }
     const { replies, conversation } = await state(talk);
-    expect(replies.map(({ normalizedQuestionKey }) => normalizedQuestionKey)).toEqual(["service", "service", "when", "when"]);
+    expect(replies.map(({ normalizedQuestionKey }) => normalizedQuestionKey)).toEqual([
+      "service",
+      "service",
+      "when",
+      "when",
+    ]);
     expect(conversation.questionsAskedCount).toBe(2);
   });
 

@@ -425,7 +425,7 @@ CREATE UNIQUE INDEX "OutboundMessageLog_outboundDedupeKey_key" ON "OutboundMessa
 CREATE UNIQUE INDEX "OutboundMessageLog_resendOfId_key" ON "OutboundMessageLog"("resendOfId");
 
 -- CreateIndex
-CREATE INDEX "OutboundMessageLog_businessId_conversationId_seq_idx" ON "OutboundMessageLog"("businessId", "conversationId", "seq");
+CREATE INDEX "OutboundMessageLog_businessId_conversationId_createdAt_seq_idx" ON "OutboundMessageLog"("businessId", "conversationId", "createdAt", "seq");
 
 -- CreateIndex
 CREATE INDEX "OutboundMessageLog_businessId_channelId_providerMessageId_idx" ON "OutboundMessageLog"("businessId", "channelId", "providerMessageId");
@@ -435,6 +435,9 @@ CREATE INDEX "OutboundMessageLog_status_createdAt_idx" ON "OutboundMessageLog"("
 
 -- CreateIndex
 CREATE INDEX "Lead_businessId_stage_updatedAt_idx" ON "Lead"("businessId", "stage", "updatedAt" DESC);
+
+-- CreateIndex
+CREATE INDEX "Lead_businessId_updatedAt_id_idx" ON "Lead"("businessId", "updatedAt" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE INDEX "Lead_businessId_conversationId_idx" ON "Lead"("businessId", "conversationId");

@@ -2,7 +2,7 @@ import { v7 as uuidv7, validate as isUuid } from "uuid";
 import { z } from "zod";
 import { readSession, type SessionInfo } from "@/lib/auth/session";
 import type { Ctx } from "@/lib/context";
-import { tenantDb } from "@/lib/db";
+import { systemDb, tenantDb, type Db } from "@/lib/db";
 import { AppError, ERRORS, errorBody, toAppError } from "@/lib/error-handler";
 import { readBody } from "@/lib/http/body";
 import { log } from "@/lib/observability/log";
@@ -21,8 +21,10 @@ interface Call<A extends Auth, P, Q, B> {
   idempotencyKey: string;
   session: A extends "public" ? SessionInfo | null : SessionInfo;
   ctx: A extends "member" | "owner" ? Ctx : undefined;
-  /** a platform admin's context in the business of a loaded row */
-  actAs: A extends "admin" ? (businessId: string) => Ctx : undefined;
+  /** for what works across tenants: the platform's admin, and callers that are no users */
+  system: A extends "admin" | "public" ? Db : undefined;
+  /** their context in the business of a row they loaded */
+  actAs: A extends "admin" | "public" ? (businessId: string) => Ctx : undefined;
 }
 
 interface Spec<A extends Auth, P, Q, B> {
@@ -74,11 +76,10 @@ export function route<
         requestId,
         session,
         params: parse(spec.params, await params),
-        query: parse(spec.query, Object.fromEntries(new URL(request.url).searchParams)),
+        query: parse(spec.query ?? noQuery(spec.auth), Object.fromEntries(new URL(request.url).searchParams)),
         body: spec.body && parse(spec.body, await readJson(request)),
         idempotencyKey: spec.idempotencyKey ? idempotencyKeyOf(request) : "",
-        ctx: needsBusiness(spec.auth) && session ? contextOf(session, session.businessId, requestId) : undefined,
-        actAs: spec.auth === "admin" && session ? (id: string) => contextOf(session, id, requestId) : undefined,
+        ...reachOf(spec.auth, session, requestId),
       };
       return json(await spec.handle(call as Call<A, P, Q, B>), requestId);
     } catch (error) {
@@ -146,16 +147,29 @@ function refuseForeignOrigin(request: Request): void {
   if (origin && URL.parse(origin)?.host !== request.headers.get("host")) throw new AppError("FOREIGN_ORIGIN");
 }
 
-function contextOf(session: SessionInfo, businessId: string | null, requestId: string): Ctx {
-  if (!businessId) throw new AppError("NO_BUSINESS");
+/** What a call may reach: its session's business, or, for an admin and for callers that are no users, what a loaded row names. */
+function reachOf(auth: Auth, session: SessionInfo | null, requestId: string) {
+  if (auth === "user") return {};
+  if (auth === "admin" || auth === "public")
+    return { system: systemDb(), actAs: (businessId: string) => contextOf(session, businessId, requestId) };
+  if (!session?.businessId) throw new AppError("NO_BUSINESS");
+  return { ctx: contextOf(session, session.businessId, requestId) };
+}
+
+function contextOf(session: SessionInfo | null, businessId: string, requestId: string): Ctx {
   return {
     db: tenantDb(businessId),
     businessId,
-    actor: { kind: "user", userId: session.userId, isAdmin: session.isAdmin },
+    actor: session ? { kind: "user", userId: session.userId, isAdmin: session.isAdmin } : { kind: "system" },
     requestId,
     log: log().child({ requestId }),
     now: () => new Date(),
   };
+}
+
+// Strangers' callers (a provider's callback, Graph's parameters) add what they like; ours are held to what is declared.
+function noQuery(auth: Auth): Schema | undefined {
+  return auth === "public" ? undefined : z.strictObject({});
 }
 
 function parse(schema: Schema | undefined, value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { systemDb, tenantDb, type Db } from "@/lib/db";
+import type { Db } from "@/lib/db";
 import { raiseAlert } from "@/lib/alerts/queries";
 import { isDatabaseAway } from "@/lib/error-handler";
 import { log } from "@/lib/observability/log";
@@ -9,12 +9,17 @@ import { finishRawEvent, holdingsOf, loadRawEvent, type Holding } from "./querie
 // One POST may carry 1000 updates; a transaction takes this many, so that none is held long.
 const CHUNK = 50;
 
+/** A raw webhook has no tenant yet: its router is handed both views of the database. */
+export interface Databases {
+  system: Db;
+  tenant: (businessId: string) => Db;
+}
+
 /**
  * Routes a stored webhook: each update to the business that held its number at the time it speaks of. Safe to run
  * again. What is not understood or has no owner is kept with the reason. Throws only when the database is away.
  */
-export async function ingest(rawEventId: string): Promise<void> {
-  const system = systemDb();
+export async function ingest({ system, tenant }: Databases, rawEventId: string): Promise<void> {
   const raw = await system.$transaction((tx) => loadRawEvent(tx, rawEventId));
   if (!raw) return;
   const { updates, problems } = parseEnvelope(Buffer.from(raw.body), raw.receivedAt);
@@ -29,7 +34,7 @@ export async function ingest(rawEventId: string): Promise<void> {
     }
     for (let at = 0; at < group.length; at += CHUNK)
       problems.push(
-        ...(await applyChunk(tenantDb(holding.businessId), holding, rawEventId, group.slice(at, at + CHUNK))),
+        ...(await applyChunk(tenant(holding.businessId), holding, rawEventId, group.slice(at, at + CHUNK))),
       );
   }
   for (const number of unknown) problems.push(`No business held the phone number id ${number} at that time`);

@@ -150,8 +150,11 @@ describe("whatever is said", () => {
         const { update, applied, kept } = fillLead(before, heldFacts, facts);
         expect(applied.length + kept.length).toBe(facts.length);
         for (const [column, value] of Object.entries(update))
-          expect(value === "" || (value === null && !(column === "serviceTypeId" && update.serviceTypeEnum))).toBe(false);
-        if (before.serviceTypeEnum !== "OTHER" && !update.serviceTypeId) expect(update.serviceTypeEnum).not.toBe("OTHER");
+          expect(value === "" || (value === null && !(column === "serviceTypeId" && update.serviceTypeEnum))).toBe(
+            false,
+          );
+        if (before.serviceTypeEnum !== "OTHER" && !update.serviceTypeId)
+          expect(update.serviceTypeEnum).not.toBe("OTHER");
         for (const one of heldFacts.filter(({ engine, applied: counts }) => engine === "person" && counts))
           for (const column of columns[one.field]) expect(update).not.toHaveProperty(column);
       }),

@@ -15,8 +15,8 @@ export function outboundView(row: OutboundMessageLog, authorName: string | null)
   });
 }
 
-/** Whether a send is uncertain, was put before a person, and still waits for the decision. */
-export function needsDecision(row: Pick<OutboundMessageLog, "status" | "escalatedAt" | "resolvedAt">): boolean {
+// Uncertain, put before a person, and still waiting for the decision.
+function needsDecision(row: Pick<OutboundMessageLog, "status" | "escalatedAt" | "resolvedAt">): boolean {
   return row.status === "UNKNOWN" && row.escalatedAt !== null && row.resolvedAt === null;
 }
 

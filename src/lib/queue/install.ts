@@ -11,9 +11,9 @@ export async function installQueue(connectionString: string, client: pg.ClientBa
   boss.on("error", () => undefined);
   await boss.start();
   try {
-    for (const [name, options] of Object.entries(QUEUES)) {
+    for (const [name, { policy, ...options }] of Object.entries(QUEUES)) {
       if (await boss.getQueue(name)) await boss.updateQueue(name, options);
-      else await boss.createQueue(name, options);
+      else await boss.createQueue(name, { policy, ...options });
     }
   } finally {
     await boss.stop({ graceful: false });

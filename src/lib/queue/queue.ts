@@ -1,4 +1,4 @@
-import { PgBoss, type JobInsert } from "pg-boss";
+import { PgBoss, type JobInsert, type Queue } from "pg-boss";
 import { env } from "@/lib/env";
 import { pool, type Tx } from "@/lib/db";
 import { log } from "@/lib/observability/log";
@@ -17,7 +17,7 @@ export type JobName = keyof Jobs;
 // One attempt and 3 retries after 1, 2 and 4 s. Policy short: at most one waiting job of a key
 // (a raw event's id, a conversation's id), however often it is asked for.
 const RETRY = { retryLimit: 3, retryDelay: 1, retryBackoff: true, notify: true };
-export const QUEUES: Record<JobName, object> = {
+export const QUEUES: Record<JobName, Omit<Queue, "name"> & { policy: string }> = {
   ingest: { ...RETRY, policy: "short", expireInSeconds: 60, deleteAfterSeconds: 3600 },
   turn: { ...RETRY, policy: "short", expireInSeconds: 60, deleteAfterSeconds: 3600 },
   deliver: { ...RETRY, policy: "short", expireInSeconds: 120, deleteAfterSeconds: 3600 },

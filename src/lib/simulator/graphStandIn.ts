@@ -2,7 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { hashToken } from "@/lib/auth/session";
 import { open } from "@/lib/crypto/secretBox";
-import { systemDb, tenantDb } from "@/lib/db";
+import type { Ctx } from "@/lib/context";
+import type { Db } from "@/lib/db";
 import { addPhoneMessage, simulatorChannelByNumber } from "./queries";
 import { envelope, newWamid, postDelivery } from "./webhook";
 
@@ -26,8 +27,13 @@ interface Answer {
 }
 
 /** Stands in for Graph's POST /{version}/{phone_number_id}/messages: checks the token, accepts, answers as Meta does. */
-export async function acceptSend(phoneNumberId: string, authorization: string | null, raw: unknown): Promise<Answer> {
-  const channel = await systemDb().$transaction((tx) => simulatorChannelByNumber(tx, phoneNumberId));
+export async function acceptSend(
+  { system, actAs }: { system: Db; actAs: (businessId: string) => Ctx },
+  phoneNumberId: string,
+  authorization: string | null,
+  raw: unknown,
+): Promise<Answer> {
+  const channel = await system.$transaction((tx) => simulatorChannelByNumber(tx, phoneNumberId));
   const token = channel?.accessTokenEnc ? open(channel.accessTokenEnc) : null;
   if (!channel || !token || !sameText(authorization ?? "", `Bearer ${token}`))
     return refusal(401, 190, "Invalid OAuth access token");
@@ -39,7 +45,7 @@ export async function acceptSend(phoneNumberId: string, authorization: string | 
   if (!customer || !send.text) return refusal(400, 100, "Invalid parameter");
   const wamid = newWamid();
   const { businessId, displayNumber } = channel;
-  await tenantDb(businessId).$transaction((tx) =>
+  await actAs(businessId).db.$transaction((tx) =>
     addPhoneMessage(tx, {
       businessId,
       phoneNumberId,

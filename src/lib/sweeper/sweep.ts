@@ -1,6 +1,6 @@
 import { raiseAlert } from "@/lib/alerts/queries";
 import type { Ctx } from "@/lib/context";
-import { systemDb, type Tx } from "@/lib/db";
+import type { Db, Tx } from "@/lib/db";
 import { publish } from "@/lib/events/publish";
 import { expireLease } from "@/lib/outbound/deliver";
 import { sendJobs, type NewJob } from "@/lib/queue/queue";
@@ -20,8 +20,7 @@ const SILENCE_MS = 30_000;
  * Finds what a lost job or a dead process left behind: wakes what waits, calls an expired send UNKNOWN, and puts what
  * stays uncertain before a person. Safe to run at any time, by several processes at once.
  */
-export async function sweep(contextFor: (businessId: string) => Ctx): Promise<void> {
-  const system = systemDb();
+export async function sweep(system: Db, contextFor: (businessId: string) => Ctx): Promise<void> {
   const found = await system.$transaction(async (tx) => ({
     raw: await forgottenRawEvents(tx),
     turns: await forgottenTurns(tx),

@@ -1,11 +1,11 @@
 import type { Tx } from "@/lib/db";
 import type { Prisma } from "@/generated/prisma/client";
 
-export const TURN_LEASE_MS = 30_000;
+const TURN_LEASE_MS = 30_000;
 const PAUSE_AFTER_REPLY_MS = 3_000;
 const REPLIES_A_MINUTE = 10;
 
-export interface TurnLease {
+interface TurnLease {
   fence: bigint;
 }
 
@@ -179,10 +179,4 @@ export async function setOptedOut(tx: Tx, contactId: string, at: Date | null): P
 
 export async function closeLead(tx: Tx, leadId: string, at: Date): Promise<void> {
   await tx.lead.update({ where: { id: leadId }, data: { stage: "CLOSED", closedAt: at, version: { increment: 1 } } });
-}
-
-/** The business whose conversation this is, across tenants; null where there is none. For the platform's admin. */
-export async function businessOfConversation(tx: Tx, conversationId: string): Promise<string | null> {
-  const row = await tx.conversation.findUnique({ where: { id: conversationId }, select: { businessId: true } });
-  return row?.businessId ?? null;
 }

@@ -4,7 +4,7 @@ import { env } from "@/lib/env";
 import { AppError } from "@/lib/error-handler";
 import { readBody } from "@/lib/http/body";
 import { endpoint, route } from "@/lib/http/route";
-import { storeDelivery } from "@/lib/inbound/storeDelivery";
+import { storeDelivery } from "@/lib/queue/storeDelivery";
 import { hashToken } from "@/lib/auth/session";
 import { signatureMatches } from "@/lib/whatsapp/signature";
 

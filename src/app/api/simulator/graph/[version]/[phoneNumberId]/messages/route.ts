@@ -10,9 +10,9 @@ export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
     auth: "public",
     params: z.object({ version: z.string(), phoneNumberId: z.string().regex(/^\d{1,32}$/) }),
     body: z.unknown(),
-    handle: async ({ params, body, request }) => {
+    handle: async ({ params, body, request, ...reach }) => {
       if (!env().simulator) throw new AppError("NOT_FOUND");
-      const answer = await acceptSend(params.phoneNumberId, request.headers.get("authorization"), body);
+      const answer = await acceptSend(reach, params.phoneNumberId, request.headers.get("authorization"), body);
       if (answer.after) after(answer.after);
       return Response.json(answer.body, { status: answer.status });
     },

@@ -1,0 +1,3 @@
+import { generate } from "./launch/generate";
+
+await generate();

@@ -1,0 +1,19 @@
+import { StartError } from "../embedded/startError";
+import { buildIsFresh } from "./build";
+import type { Children } from "./children";
+import { run } from "./run";
+
+await run({
+  environment: "production",
+  prepare: buildIfStale,
+  web: () => [".next/standalone/server.js"],
+  worker: ["--enable-source-maps", "dist/worker.mjs"],
+});
+
+async function buildIfStale(children: Children): Promise<void> {
+  if (buildIsFresh()) return;
+  console.log("Making the production build (about half a minute)");
+  const args = ["--import", "tsx", "scripts/build.ts"];
+  const failure = await children.run({ name: "production build", args, env: process.env });
+  if (failure) throw new StartError(`${failure} The reason stands above.`);
+}

@@ -1,0 +1,7 @@
+"use client";
+
+import { SegmentError } from "@/components/layout/SegmentError";
+
+export default function HealthError({ error, retry }: { error: unknown; retry: () => void }) {
+  return <SegmentError error={error} retry={retry} verb="show the health page" />;
+}

@@ -1,0 +1,26 @@
+import type { Metadata } from "next";
+import { Suspense } from "react";
+import { AiHealthView } from "@/components/health/AiHealthView";
+import { AlertList } from "@/components/health/AlertList";
+import { Page } from "@/components/layout/Page";
+import { PaneBoundary } from "@/components/ui/PaneBoundary";
+import { Skeleton } from "@/components/ui/Skeleton";
+
+export const metadata: Metadata = { title: "Health" };
+
+export default function AdminPage() {
+  return (
+    <Page title="Health">
+      <PaneBoundary verb="show the alerts">
+        <Suspense fallback={<Skeleton rows={2} label="Loading the alerts" />}>
+          <AlertList />
+        </Suspense>
+      </PaneBoundary>
+      <PaneBoundary verb="show the figures">
+        <Suspense fallback={<Skeleton rows={8} label="Loading the figures" />}>
+          <AiHealthView />
+        </Suspense>
+      </PaneBoundary>
+    </Page>
+  );
+}

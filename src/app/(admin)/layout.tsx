@@ -1,0 +1,17 @@
+import { cookies } from "next/headers";
+import { notFound } from "next/navigation";
+import type { ReactNode } from "react";
+import { AppShell } from "@/components/layout/AppShell";
+import { themeOf } from "@/components/layout/theme";
+import { requireSession } from "@/lib/auth/pageSession";
+
+export default async function AdminLayout({ children }: { children: ReactNode }) {
+  const { email, name, isAdmin, businessId } = await requireSession();
+  if (!isAdmin) notFound();
+  const theme = themeOf((await cookies()).get("theme")?.value);
+  return (
+    <AppShell user={{ email, name, isAdmin, businessId }} theme={theme}>
+      {children}
+    </AppShell>
+  );
+}

@@ -1,0 +1,77 @@
+"use client";
+
+import { Button } from "@/components/ui/Button";
+import { ErrorNote } from "@/components/ui/ErrorNote";
+import { QueryState } from "@/components/ui/QueryState";
+import { Time } from "@/components/ui/Time";
+import type { ConversationDebug } from "@/lib/conversation/schema";
+import { DebugInbound, DebugOutbound, DebugTimeline } from "./DebugLists";
+import { Facts } from "./DebugFacts";
+import { useConversationDebug, useSimulateRetry } from "./useConversationDebug";
+
+/** The live state of a conversation, its dedupe keys and its timeline; and a second delivery on demand. For admins. */
+export function ConversationDebugPanel({ conversationId }: { conversationId: string }) {
+  return (
+    <section aria-label="Debug panel" className="grid gap-5 p-4 text-sm">
+      <h2 className="text-base font-semibold">Debug</h2>
+      <SimulateRetry conversationId={conversationId} />
+      <QueryState query={useConversationDebug(conversationId)} verb="load the debug panel">
+        {(debug) => (
+          <>
+            <State debug={debug} />
+            <DebugOutbound rows={debug.outbound} />
+            <DebugInbound rows={debug.inbound} />
+            <DebugTimeline rows={debug.timeline} />
+          </>
+        )}
+      </QueryState>
+    </section>
+  );
+}
+
+function SimulateRetry({ conversationId }: { conversationId: string }) {
+  const retry = useSimulateRetry(conversationId);
+  return (
+    <div className="grid gap-2">
+      <Button onClick={() => retry.mutate()} disabled={retry.isPending}>
+        Simulate webhook retry
+      </Button>
+      <div role="status" aria-label="Result of the retry">
+        {retry.data && (
+          <div className="grid gap-1 rounded-md bg-accent-soft px-3 py-2">
+            <p className="font-medium">{retry.data.blocked ? "Blocked: no second reply" : "Not blocked"}</p>
+            <p>{retry.data.explanation}</p>
+            <p>
+              Inbound guard: {retry.data.inboundGuard}. Stopped at:{" "}
+              {retry.data.blockedAt === "outboundDedupeKey" ? "outbound dedupe key" : "no reply was due"}.
+            </p>
+            {retry.data.outboundDedupeKey && (
+              <p className="font-mono text-xs break-all">{retry.data.outboundDedupeKey}</p>
+            )}
+          </div>
+        )}
+      </div>
+      {retry.error && <ErrorNote error={retry.error} verb="simulate a retry" />}
+    </div>
+  );
+}
+
+function State({ debug }: { debug: ConversationDebug }) {
+  return (
+    <Facts
+      title="Live state"
+      facts={{
+        Handler: debug.handler === "AI" ? "Receptionist" : "Person",
+        "Questions asked": debug.questionsAskedCount,
+        "Last question": debug.lastQuestionKey,
+        "State version": debug.stateVersion,
+        Fence: debug.fence,
+        "Lease owner": debug.leaseOwner,
+        "Lease until": debug.leaseUntil && <Time at={debug.leaseUntil} />,
+        "Last message in": debug.lastInboundAt && <Time at={debug.lastInboundAt} />,
+        "Last reply": debug.lastReplyAt && <Time at={debug.lastReplyAt} />,
+        "Known fields": <code className="font-mono text-xs break-all">{JSON.stringify(debug.knownFields)}</code>,
+      }}
+    />
+  );
+}
