@@ -66,6 +66,7 @@ function connect(): Connections {
     max: 10,
     connectionTimeoutMillis: 1_500,
     idleTimeoutMillis: 30_000,
+    query_timeout: 15_000,
     application_name: "frontdesk",
   });
   // An idle connection that the server ends is replaced at the next use; without a listener it would end the process.

@@ -55,9 +55,7 @@ function LastReplies({ health: { lastOutbound } }: { health: AiHealth }) {
         >
           {lastOutbound.map((row) => (
             <tr key={row.id} className="border-t border-line">
-              <Cell>
-                <span className="line-clamp-1 min-w-40">{row.text}</span>
-              </Cell>
+              <Cell>{row.text}</Cell>
               <Cell>{sentence(row.replyType)}</Cell>
               <Cell>{sentence(row.status)}</Cell>
               <Cell number>{row.attempt}</Cell>

@@ -27,5 +27,5 @@ export function Table(props: { label: string; heads: string[]; numbers?: string[
 
 /** A cell; numbers stand right. */
 export function Cell({ number = false, children }: { number?: boolean; children: ReactNode }) {
-  return <td className={`h-10 px-2 py-1.5 ${number ? "text-right" : ""}`}>{children}</td>;
+  return <td className={`h-10 max-w-72 truncate px-2 py-1.5 ${number ? "text-right" : ""}`}>{children}</td>;
 }

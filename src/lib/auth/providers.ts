@@ -15,6 +15,11 @@ export function signInProviders(): OAuthConfig<Profile>[] {
   ];
 }
 
+/** What the sign-in page offers. */
+export function waysToSignIn(): { providers: { id: string; name: string }[]; demo: boolean } {
+  return { providers: signInProviders().map(({ id, name }) => ({ id, name })), demo: env().FRONTDESK_DEMO };
+}
+
 function openId(
   id: string,
   name: string,

@@ -5,8 +5,7 @@ import { SignInForm } from "@/components/session/SignInForm";
 import { signInTrouble } from "@/components/session/signInTrouble";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { currentSession } from "@/lib/auth/pageSession";
-import { signInProviders } from "@/lib/auth/providers";
-import { env } from "@/lib/env";
+import { waysToSignIn } from "@/lib/auth/providers";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -16,7 +15,6 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
   const { error, invite } = await searchParams;
   const trouble = signInTrouble(first(error));
   if (!trouble && (await currentSession())) redirect("/inbox");
-  const providers = signInProviders().map(({ id, name }) => ({ id, name }));
   return (
     <>
       <div className="grid gap-1">
@@ -29,7 +27,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Searc
         </p>
       )}
       <Suspense fallback={<Skeleton rows={2} />}>
-        <SignInForm ways={{ providers, demo: env().FRONTDESK_DEMO }} invite={first(invite) ?? ""} />
+        <SignInForm ways={waysToSignIn()} invite={first(invite) ?? ""} />
       </Suspense>
     </>
   );
