@@ -7,7 +7,13 @@ import * as esbuild from "esbuild";
 import { generate } from "./generate";
 
 const STAMP = ".next/frontdesk-build.json";
-const RESULTS = [STAMP, ".next/standalone/server.js", "dist/worker.mjs", "src/generated/prisma/client.ts"];
+const RESULTS = [
+  STAMP,
+  ".next/standalone/server.js",
+  "dist/hook.mjs",
+  "dist/worker.mjs",
+  "src/generated/prisma/client.ts",
+];
 const SOURCES = [
   "src/**/*",
   "public/**/*",
@@ -36,7 +42,7 @@ function fingerprint(): string {
   return hash.update(JSON.stringify(visible.sort())).digest("hex");
 }
 
-/** Makes the production build: the web server in `.next/standalone`, the worker in `dist/worker.mjs`. */
+/** Makes the production build: the web server in `.next/standalone`, its hook and the worker in `dist`. */
 export async function build(): Promise<void> {
   const sources = fingerprint();
   rmSync(STAMP, { force: true });
@@ -48,7 +54,7 @@ export async function build(): Promise<void> {
   const [code] = (await once(next, "exit")) as [number | null];
   if (code !== 0) process.exit(1);
   completeStandalone();
-  await bundleWorker();
+  await bundle();
   writeFileSync(STAMP, JSON.stringify({ sources }));
 }
 
@@ -59,10 +65,11 @@ function completeStandalone(): void {
   for (const file of globSync(".next/standalone/.env*")) rmSync(file);
 }
 
-async function bundleWorker(): Promise<void> {
+async function bundle(): Promise<void> {
   await esbuild.build({
-    entryPoints: ["src/jobs/worker.ts"],
-    outfile: "dist/worker.mjs",
+    entryPoints: { worker: "src/jobs/worker.ts", hook: "src/hook.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
     bundle: true,
     packages: "external",
     alias: { "@": path.resolve("src") },

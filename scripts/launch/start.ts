@@ -6,7 +6,7 @@ import { run } from "./run";
 await run({
   environment: "production",
   prepare: buildIfStale,
-  web: () => [".next/standalone/server.js"],
+  web: () => ["--import", "./dist/hook.mjs", ".next/standalone/server.js"],
   worker: ["--enable-source-maps", "dist/worker.mjs"],
 });
 

@@ -26,8 +26,10 @@ let current: ChildProcess | undefined;
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
+    // A terminal tells the runners itself, and twice would make them drop what they have started. All of them clean up
+    // at SIGINT, not all at SIGTERM.
+    if (!interrupted && !(signal === "SIGINT" && process.stdin.isTTY)) current?.kill("SIGINT");
     interrupted = true;
-    current?.kill(signal);
   });
 }
 

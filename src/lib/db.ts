@@ -54,7 +54,6 @@ interface Connections {
   prisma: PrismaClient;
 }
 
-
 function connections(): Connections {
   return (shared.frontdeskConnections ??= connect());
 }

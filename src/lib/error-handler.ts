@@ -94,7 +94,8 @@ const CONNECTION_CODES = new Set([
 ]);
 // 08: connection, 53: out of resources, 57P: the server is going or coming
 const CONNECTION_STATE = /^(08|53|57P)/;
-const CONNECTION_TEXT = /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Unable to start a transaction/i;
+const CONNECTION_TEXT =
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Unable to start a transaction/i;
 
 /** Whether an error, or a cause within it, says that the database is away. */
 export function isDatabaseAway(error: unknown): boolean {

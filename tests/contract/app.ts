@@ -8,6 +8,7 @@ import { freePort } from "../../scripts/launch/ports";
 import { createTestDatabase } from "../db/testDatabase";
 
 const SERVER = ".next/standalone/server.js";
+const HOOK = "dist/hook.mjs";
 const WORKER = "dist/worker.mjs";
 
 export interface TestApp {
@@ -29,7 +30,7 @@ export interface TestApp {
 
 /** The built web server on a free port and a database of its own; no worker yet. Throws when there is no build. */
 export async function startApp(overrides: Record<string, string> = {}): Promise<TestApp> {
-  for (const file of [SERVER, WORKER])
+  for (const file of [SERVER, HOOK, WORKER])
     if (!existsSync(file)) throw new Error(`There is no ${file}: run npm run build first.`);
   const database = await createTestDatabase();
   const started: ChildProcess[] = [];
@@ -41,7 +42,7 @@ export async function startApp(overrides: Record<string, string> = {}): Promise<
     const port = await freePort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const env = { ...environment(baseUrl, port, database.url), ...overrides };
-    const web = start(started, [SERVER], env);
+    const web = start(started, ["--import", `./${HOOK}`, SERVER], env);
     await untilAnswering(web, `${baseUrl}/api/ping`);
     const startWorker = async (nodeArgs: string[] = [], extraEnv: Record<string, string> = {}) => {
       const worker = start(started, [...nodeArgs, WORKER], { ...env, ...extraEnv });

@@ -37,7 +37,7 @@ export function useLiveEvents(): boolean {
 }
 
 /** The parts of the cache that an event makes stale. */
-export function keysOf(kind: LiveEventKind, data: Record<string, unknown>): QueryKey[] {
+function keysOf(kind: LiveEventKind, data: Record<string, unknown>): QueryKey[] {
   if (kind === "alert.raised") return [healthKeys.alerts];
   if (kind === "lead.changed") return [leadKeys.lists, one(leadKeys, data.leadId)];
   return [conversationKeys.lists, one(conversationKeys, data.conversationId), simulatorKeys.messages];

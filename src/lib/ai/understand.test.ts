@@ -165,6 +165,11 @@ describe("answers to the question that was asked", () => {
     expect(facts).toMatchObject([{ field: "name", value: "Rose Gardener" }]);
   });
 
+  it("does not take the sentence around another fact for a time", () => {
+    const { facts } = read("It is at 12 Oak Street", { lastQuestionKey: "when" });
+    expect(facts.map(({ field }) => field)).toEqual(["where"]);
+  });
+
   it.each(["No", "I don't know", "what do you mean?", "thanks", "hello", "STOP", "can I speak to a human"])(
     "does not take %s for an answer",
     (text) => {

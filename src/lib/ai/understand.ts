@@ -159,6 +159,8 @@ function findAnswer(text: string, facts: Fact[], { lastQuestionKey: field, known
   if (isQuestion(text) || asksForPerson(text)) return null;
   // A name may be a trade's or a month's word: facts that would only repeat what is known give way to it.
   const others = field === "name" && looksLikeName(text) ? facts.filter((fact) => !known[fact.field]) : facts;
+  // What is left beside another fact is its sentence ("it is at 12 Oak Street"), not an answer.
+  if (field === "when" && others.length > 0) return null;
   const found = longestPiece(text, others, LEAD_IN[field]);
   const words = text.slice(found.start, found.end);
   if (words.length > LONGEST[field] || words.includes("\n") || NO_ANSWER.test(plainWords(words))) return null;

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from "uuid";
 import type { z } from "zod";
 
 /** What the server said no to, in the words of the contract; or, with status 0, that it could not be reached. */
@@ -41,7 +42,7 @@ interface Options {
 export async function api<S extends z.ZodType>(path: string, answer: S, options: Options = {}): Promise<z.output<S>> {
   const { method = "GET", body, idempotencyKey, signal } = options;
   const headers = new Headers({ accept: "application/json" });
-  if (method === "POST") headers.set("idempotency-key", idempotencyKey ?? crypto.randomUUID());
+  if (method === "POST") headers.set("idempotency-key", idempotencyKey ?? uuidv7());
   if (body !== undefined) headers.set("content-type", "application/json");
   const request = { method, headers, signal: signal ?? null, body: body === undefined ? null : JSON.stringify(body) };
   const response = await fetch(path, request).catch((cause: unknown) => {

@@ -14,7 +14,9 @@ export async function storeDelivery(source: "whatsapp", body: Buffer): Promise<v
   const until = performance.now() + DEADLINE_MS;
   const client = await pool().connect();
   const run = (text: string, values?: unknown[]) =>
-    client.query({ text, ...(values && { values }), query_timeout: Math.max(1, until - performance.now()) } as { text: string });
+    client.query({ text, ...(values && { values }), query_timeout: Math.max(1, until - performance.now()) } as {
+      text: string;
+    });
   try {
     await run(BEGIN_SYSTEM);
     await run(`INSERT INTO "RawWebhookEvent" (id, source, body) VALUES ($1, $2, $3)`, [id, source, body]);
