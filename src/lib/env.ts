@@ -64,7 +64,7 @@ const Environment = z
 export type Env = z.infer<typeof Environment>;
 
 /** A variable is missing or wrong. The message names each one and says what is wrong; it never repeats the value. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override name = "EnvironmentError";
 }
 

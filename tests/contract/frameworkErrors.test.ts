@@ -16,10 +16,10 @@ function ask(
 ): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   const { hostname, port } = new URL(app.baseUrl);
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, method, path }, async (response) => {
+    const sent = request({ hostname, port, method, path }, (response) => {
       let body = "";
-      for await (const part of response) body += String(part);
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+      response.on("data", (part: Buffer) => (body += part.toString()));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
     });
     sent.on("error", reject);
     sent.end();

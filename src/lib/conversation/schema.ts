@@ -45,7 +45,7 @@ export const InboundItem = z.object({
   duplicateCount: z.int(),
   at: z.iso.datetime(),
 });
-export const OutboundItem = Outbound.extend({ kind: z.literal("outbound"), at: z.iso.datetime() });
+const OutboundItem = Outbound.extend({ kind: z.literal("outbound"), at: z.iso.datetime() });
 /** In the order in which they happened; the newest last. */
 export const ConversationItem = z.discriminatedUnion("kind", [InboundItem, OutboundItem]);
 export type ConversationItem = z.infer<typeof ConversationItem>;

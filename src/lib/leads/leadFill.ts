@@ -97,7 +97,10 @@ function whenColumns(normalized: FactValue, value: string, lead: LeadColumns): P
 
 function changesOnly(lead: LeadColumns, update: Partial<LeadColumns>): Partial<LeadColumns> {
   const comparable = (value: unknown) => (value instanceof Date ? value.getTime() : value);
-  return Object.fromEntries(
+  const changes: Partial<LeadColumns> = Object.fromEntries(
     Object.entries(update).filter(([key, value]) => comparable(value) !== comparable(lead[key as keyof LeadColumns])),
   );
+  // Away to another trade and back within one turn: the service that was known stays.
+  if (changes.serviceTypeId === null && !changes.serviceTypeEnum) delete changes.serviceTypeId;
+  return changes;
 }

@@ -5,7 +5,7 @@ export const LEAD_FIELDS = ["service", "when", "where", "name"] as const;
 export const LeadField = z.enum(LEAD_FIELDS);
 export type LeadField = z.infer<typeof LeadField>;
 
-export const LEAD_STAGES = ["NEW", "QUALIFYING", "QUALIFIED", "CLOSED"] as const;
+const LEAD_STAGES = ["NEW", "QUALIFYING", "QUALIFIED", "CLOSED"] as const;
 
 /** One thing learned, and from which words. */
 export const LeadFact = z.object({

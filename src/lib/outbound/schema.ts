@@ -1,10 +1,10 @@
 import { z } from "zod";
 
 export const OUTBOUND_STATUSES = ["PENDING", "SENDING", "SENT", "FAILED", "UNKNOWN", "CANCELLED"] as const;
-export const OutboundStatus = z.enum(OUTBOUND_STATUSES);
+const OutboundStatus = z.enum(OUTBOUND_STATUSES);
 export type OutboundStatus = z.infer<typeof OutboundStatus>;
 
-export const REPLY_TYPES = [
+const REPLY_TYPES = [
   "GREETING",
   "QUESTION",
   "ANSWER",

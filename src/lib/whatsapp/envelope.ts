@@ -13,7 +13,7 @@ import {
 import { AddressChangeShape, MessageShape, ValueShape } from "./shape";
 import { type StatusUpdate, errorTitle, readStatus } from "./status";
 
-export type { Address, InboundMessage, JsonValue, StatusUpdate };
+export type { Address, InboundMessage, StatusUpdate };
 
 export type Update =
   | { kind: "message"; phoneNumberId: string; message: InboundMessage }
