@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GET, POST } from "@/app/api/webhooks/whatsapp/route";
+import { jobContext } from "@/jobs/registry";
 import { closeDb, systemDb, tenantDb } from "@/lib/db";
 import { stopSender } from "@/lib/queue/queue";
+import { sweep } from "@/lib/sweeper/sweep";
 import { ingestAll, receive } from "../fixtures/conversation";
 import {
   APP_SECRET,
@@ -303,6 +305,25 @@ describe("what a message says of another, of an address, of the owner", () => {
     expect(await conversations()).toMatchObject([{ handler: "PERSON", stateVersion: 1 }]);
     expect((await messages()).map(({ direction }) => direction)).toEqual(["INBOUND", "ECHO"]);
   });
+});
+
+test("raw webhooks are kept for 30 days, and longer while they wait to be routed", async () => {
+  await receive(envelope(scene.phoneNumberId, { messages: [textMessage(digits(12), "old")] }));
+  await runOn(
+    database.adminUrl,
+    `UPDATE "RawWebhookEvent" SET "receivedAt" = now() - interval '29 days'; UPDATE "Event" SET "createdAt" = now() - interval '1 day'`,
+  );
+  await sweep(systemDb(), jobContext);
+  expect(await rawEvents()).toHaveLength(1);
+  await runOn(
+    database.adminUrl,
+    `UPDATE "RawWebhookEvent" SET "receivedAt" = now() - interval '31 days'; UPDATE "Event" SET "createdAt" = now() - interval '3 days'`,
+  );
+  await post(envelope(scene.phoneNumberId, { messages: [textMessage(digits(12), "waiting")] }));
+  await runOn(database.adminUrl, `UPDATE "RawWebhookEvent" SET "receivedAt" = now() - interval '31 days'`);
+  await sweep(systemDb(), jobContext);
+  expect(await rawEvents()).toMatchObject([{ status: "RECEIVED" }]);
+  expect(await tenantDb(scene.businessId).$transaction((tx) => tx.event.count())).toBe(0);
 });
 
 test("every webhook example of Meta's own file is accepted and visible", async () => {

@@ -673,7 +673,8 @@ ALTER TABLE "User" ENABLE ROW LEVEL SECURITY;
 CREATE POLICY colleagues ON "User" FOR SELECT TO frontdesk_app
   USING (EXISTS (SELECT FROM "Member" WHERE "Member"."userId" = "User".id AND "Member"."businessId" = current_business_id()));
 
--- What works across tenants: routing, the sweeper, the platform's admin. It reads; it writes only what has no tenant yet.
+-- What works across tenants: routing, the sweeper, the platform's admin. It reads; it writes only what has no tenant yet,
+-- and clears away events that no open dashboard can still ask for.
 -- current_user is asked for as well, because on PostgreSQL 15 a member inherits.
 CREATE POLICY system ON "Business" FOR SELECT TO frontdesk_system USING (current_user = 'frontdesk_system');
 CREATE POLICY system ON "Member" FOR SELECT TO frontdesk_system USING (current_user = 'frontdesk_system');
@@ -684,6 +685,8 @@ CREATE POLICY system ON "Message" FOR SELECT TO frontdesk_system USING (current_
 CREATE POLICY system ON "OutboundMessageLog" FOR SELECT TO frontdesk_system USING (current_user = 'frontdesk_system');
 CREATE POLICY system ON "RawWebhookEvent" TO frontdesk_system USING (current_user = 'frontdesk_system') WITH CHECK (current_user = 'frontdesk_system');
 CREATE POLICY system ON "Alert" TO frontdesk_system USING (current_user = 'frontdesk_system') WITH CHECK (current_user = 'frontdesk_system' AND "businessId" IS NULL);
+CREATE POLICY system ON "Event" TO frontdesk_system
+  USING (current_user = 'frontdesk_system' AND "createdAt" < now() - interval '2 days') WITH CHECK (false);
 CREATE POLICY system ON "User" FOR SELECT TO frontdesk_system USING (current_user = 'frontdesk_system');
 
 GRANT SELECT, INSERT, UPDATE ON "Business", "Channel", "ChannelHolding", "Contact", "ContactAddress", "Conversation",
@@ -695,4 +698,5 @@ GRANT SELECT ON "User" TO frontdesk_app, frontdesk_system;
 GRANT SELECT ON "Business", "Member", "Channel", "ChannelHolding", "Conversation", "Message", "OutboundMessageLog", "Session" TO frontdesk_system;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "RawWebhookEvent" TO frontdesk_system;
 GRANT SELECT, INSERT, UPDATE ON "Alert" TO frontdesk_system;
+GRANT SELECT, DELETE ON "Event" TO frontdesk_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO frontdesk_app;

@@ -53,3 +53,15 @@ export async function escalate(tx: Tx, id: string): Promise<boolean> {
   });
   return count === 1;
 }
+
+/**
+ * Deletes, a batch at a time, raw webhooks that were routed more than 30 days ago (the provider repeats itself for 7) and
+ * events older than 2 days (a dashboard that slept longer reads everything anew).
+ */
+export async function forgetOld(tx: Tx): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM "RawWebhookEvent" WHERE id IN (
+      SELECT id FROM "RawWebhookEvent" WHERE "receivedAt" < now() - interval '30 days' AND status <> 'RECEIVED' LIMIT 500)`;
+  await tx.$executeRaw`
+    DELETE FROM "Event" WHERE id IN (SELECT id FROM "Event" WHERE "createdAt" < now() - interval '2 days' LIMIT 500)`;
+}

@@ -7,6 +7,7 @@ import { sendJobs, type NewJob } from "@/lib/queue/queue";
 import {
   escalate,
   expiredSends,
+  forgetOld,
   forgottenDeliveries,
   forgottenRawEvents,
   forgottenTurns,
@@ -35,6 +36,7 @@ export async function sweep(system: Db, contextFor: (businessId: string) => Ctx)
   for (const { id, businessId, conversationId } of found.silent)
     await contextFor(businessId).db.$transaction((tx) => tellPerson(tx, businessId, conversationId, id));
   await system.$transaction(async (tx) => {
+    await forgetOld(tx);
     await sendJobs(
       tx,
       "ingest",
