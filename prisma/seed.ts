@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { v7 as uuidv7 } from "uuid";
 import { DEMO_EMAIL } from "@/lib/auth/demo";
 import type { Hours, ServiceTypeEnum } from "@/lib/business/schema";
 import { open, seal } from "@/lib/crypto/secretBox";
-import { accountsDb, closeDb, systemDb, tenantDb, type Tx } from "@/lib/db";
+import { accountsDb, systemDb, tenantDb, type Tx } from "@/lib/db";
 import { env } from "@/lib/env";
 
 const DEMO_BUSINESS_ID = "01930000-0000-7000-8000-000000000001";
@@ -133,16 +132,4 @@ async function renewToken(businessId: string, channelId: string, accessToken: st
       data: { accessTokenEnc: seal(accessToken), version: { increment: 1 } },
     });
   });
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    if (env().FRONTDESK_DEMO) await seedDemo();
-    await bindFirstChannel();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  } finally {
-    await closeDb();
-  }
 }

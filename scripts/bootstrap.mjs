@@ -11,6 +11,7 @@ const packagedNode = path.join(root, "node_modules", "node", "bin", process.plat
 /** Installs what is missing, then runs a TypeScript module of this folder under a Node that is recent enough. */
 export async function launch(module) {
   process.chdir(root);
+  endWithNpm();
   if (!isInstalled()) install();
   process.env.PATH = [binaries, process.env.PATH].join(path.delimiter);
   if (!isRecent(process.versions.node)) return runAgain();
@@ -68,6 +69,19 @@ function runAgain() {
 function followParent() {
   process.channel?.unref();
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+}
+
+// npm, or what runs the end-to-end tests, was killed: nobody is left to pass a signal on. Started by hand in the
+// background instead, the program outlives its shell.
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 1_000);
+  watch.unref();
 }
 
 function fail(sentence) {

@@ -18,7 +18,9 @@ export async function withDatabase<T>(work: (database: CommandDatabase) => Promi
   if (existsSync(dotenv)) process.loadEnvFile(dotenv);
   const url = process.env.DATABASE_DIRECT_URL || process.env.DATABASE_URL;
   if (url) return work({ url, disposable: process.env.FRONTDESK_DEMO === "1" });
-  const postgres = await startPostgres(path.join(ROOT, ".data/postgres"));
+  const postgres = await startPostgres(
+    path.resolve(process.env.FRONTDESK_DATA_DIR || path.join(ROOT, ".data"), "postgres"),
+  );
   try {
     return await work({ url: postgres.url, disposable: true });
   } finally {

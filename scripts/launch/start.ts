@@ -6,7 +6,8 @@ import { run } from "./run";
 await run({
   environment: "production",
   prepare: buildIfStale,
-  web: () => ["--import", "./dist/hook.mjs", ".next/standalone/server.js"],
+  // V8 would take what the machine has before it collects; this is plenty.
+  web: () => ["--max-old-space-size=384", "--import", "./dist/hook.mjs", ".next/standalone/server.js"],
   worker: ["--enable-source-maps", "dist/worker.mjs"],
 });
 

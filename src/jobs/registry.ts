@@ -11,6 +11,8 @@ import { runTurn } from "@/lib/turn/runTurn";
 interface Registration<N extends JobName> {
   options: WorkOptions;
   run: (data: Jobs[N]) => Promise<void>;
+  /** the same for a whole batch; where it fails, each job is run by itself */
+  runTogether?: (batch: Jobs[N][]) => Promise<void>;
 }
 
 // A NOTIFY wakes a worker at once; polling is the net below, and what finds jobs whose time has come.
@@ -21,6 +23,8 @@ export const REGISTRY: { [N in JobName]: Registration<N> } = {
   ingest: {
     options: { ...POLLING, batchSize: 50 },
     run: ({ rawEventId }) => ingest({ system: systemDb(), tenant: tenantDb }, rawEventId),
+    runTogether: (batch) =>
+      ingest({ system: systemDb(), tenant: tenantDb }, ...batch.map(({ rawEventId }) => rawEventId)),
   },
   turn: {
     options: { ...POLLING, localConcurrency: 2, batchSize: 5 },

@@ -62,7 +62,7 @@ function connect(): Connections {
   const pool = new pg.Pool({
     connectionString: env().DATABASE_URL,
     Client: ScopedClient,
-    max: 10,
+    max: 20,
     connectionTimeoutMillis: 1_500,
     idleTimeoutMillis: 30_000,
     query_timeout: 15_000,

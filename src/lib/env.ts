@@ -13,7 +13,7 @@ const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, hostname: /.*/ });
 const Environment = z
   .object({
     NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
-    PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+    PORT: z.coerce.number("is a number from 1 to 65535").int().min(0).max(65535).default(3000),
     APP_URL: url.optional(),
     DATABASE_URL: postgresUrl,
     DATABASE_DIRECT_URL: postgresUrl.optional(),

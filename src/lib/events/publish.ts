@@ -6,15 +6,16 @@ export const EVENTS_CHANNEL = "frontdesk_events";
 /** What a dashboard hears of; it then reads what changed through the API, so ids are enough. */
 export type EventKind = "conversation.changed" | "lead.changed" | "alert.raised";
 
-/** Tells the business's open dashboards, when the transaction commits, that something changed. */
+/** Tells the business's open dashboards, when the transaction commits, that something changed; one event per `data`. */
 export async function publish(
   tx: Tx,
   businessId: string,
   kind: EventKind,
-  data: Record<string, string>,
+  ...data: Record<string, string>[]
 ): Promise<void> {
   await tx.$executeRaw`
     WITH added AS (
-      INSERT INTO "Event" ("businessId", kind, data) VALUES (${businessId}::uuid, ${kind}, ${JSON.stringify(data)}::jsonb) RETURNING 1)
-    SELECT pg_notify(${EVENTS_CHANNEL}, ${businessId}) FROM added`;
+      INSERT INTO "Event" ("businessId", kind, data)
+      SELECT ${businessId}::uuid, ${kind}, value FROM jsonb_array_elements(${JSON.stringify(data)}::jsonb) RETURNING 1)
+    SELECT pg_notify(${EVENTS_CHANNEL}, ${businessId}) FROM added LIMIT 1`;
 }

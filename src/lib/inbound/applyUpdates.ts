@@ -13,13 +13,14 @@ import {
   createContact,
   createConversation,
   endAddresses,
-  findParty,
+  findParties,
   handToPerson,
   insertMessage,
   keptBy,
   lockChannel,
   markTarget,
   touchConversation,
+  type FoundParty,
   type Holding,
   type Party,
 } from "./queries";
@@ -27,18 +28,31 @@ import {
 interface Run {
   tx: Tx;
   holding: Holding;
+  /** the delivery of the update in hand */
   rawEventId: string;
+  /** who was found at the start, or made since, by address */
+  parties: Map<string, FoundParty>;
   /** conversations that changed, and whether a turn is due there */
   touched: Map<string, { turnDue: boolean }>;
   /** wamids kept by this run: one that stands twice in a POST is a duplicate too */
   kept: Set<string>;
 }
 
+/** An update and the delivery that brought it. */
+export interface Delivered {
+  rawEventId: string;
+  update: Update;
+}
+
 /** Applies the updates of one channel, in their order, inside the caller's transaction; turns are enqueued with it. */
-export async function applyUpdates(tx: Tx, holding: Holding, rawEventId: string, updates: Update[]): Promise<void> {
-  const run: Run = { tx, holding, rawEventId, touched: new Map(), kept: new Set() };
+export async function applyUpdates(tx: Tx, holding: Holding, updates: Delivered[]): Promise<void> {
+  const run: Run = { tx, holding, rawEventId: "", parties: new Map(), touched: new Map(), kept: new Set() };
   await lockChannel(tx, holding.channelId);
-  for (const update of updates) await apply(run, update);
+  await findSenders(run, updates);
+  for (const { rawEventId, update } of updates) {
+    run.rawEventId = rawEventId;
+    await apply(run, update);
+  }
   // Jobs come last: whoever adds a conversation's job holds the conversation's row first, so two never wait in a ring.
   const { businessId } = holding;
   const due = [...run.touched].filter(([, { turnDue }]) => turnDue).map(([conversationId]) => conversationId);
@@ -47,8 +61,21 @@ export async function applyUpdates(tx: Tx, holding: Holding, rawEventId: string,
     "turn",
     due.map((conversationId) => ({ data: { businessId, conversationId }, singletonKey: conversationId })),
   );
-  for (const conversationId of run.touched.keys())
-    await publish(tx, businessId, "conversation.changed", { conversationId });
+  const changed = [...run.touched.keys()].map((conversationId) => ({ conversationId }));
+  if (changed.length > 0) await publish(tx, businessId, "conversation.changed", ...changed);
+}
+
+/** Looks up at once whom the updates come from; nobody else changes that while the channel is locked. */
+async function findSenders({ tx, holding, parties }: Run, updates: Delivered[]): Promise<void> {
+  const senders = updates.map(({ update }) => (update.kind === "message" ? update.message.from : null));
+  const addresses = new Map(senders.filter((from) => from !== null).map((from) => [keyOf(from), from]));
+  if (addresses.size === 0) return;
+  const found = await findParties(tx, holding.businessId, holding.channelId, [...addresses.values()]);
+  [...addresses.keys()].forEach((key, at) => found[at] && parties.set(key, found[at]));
+}
+
+function keyOf({ phone, userId }: Address): string {
+  return JSON.stringify([phone, userId]);
 }
 
 async function apply(run: Run, update: Update): Promise<void> {
@@ -136,25 +163,28 @@ async function applyToTarget(
 }
 
 /** The contact and conversation of an address; both exist from the first message. */
-async function partyOf({ tx, holding }: Run, address: Address, name: string | null): Promise<Party> {
+async function partyOf({ tx, holding, parties }: Run, address: Address, name: string | null): Promise<Party> {
   const { businessId, channelId } = holding;
-  const found = await findParty(tx, businessId, channelId, address);
+  const known = parties.get(keyOf(address));
+  const found = known ?? (await findParties(tx, businessId, channelId, [address]))[0];
   const contactId = found?.contactId ?? (await createContact(tx, businessId, name));
   if (address.phone && !found?.kinds.includes("PHONE"))
     await addAddress(tx, businessId, contactId, "PHONE", address.phone);
   if (address.userId && !found?.kinds.includes("BSUID"))
     await addAddress(tx, businessId, contactId, "BSUID", address.userId);
-  return {
-    contactId,
-    conversationId: found?.conversationId ?? (await createConversation(tx, businessId, channelId, contactId)),
-  };
+  const conversationId = found?.conversationId ?? (await createConversation(tx, businessId, channelId, contactId));
+  const kinds = [...(found?.kinds ?? []), ...(address.phone ? ["PHONE"] : []), ...(address.userId ? ["BSUID"] : [])];
+  // Two messages that name nobody are not from the same person.
+  if (kinds.length > 0) parties.set(keyOf(address), { contactId, conversationId, kinds });
+  return { contactId, conversationId };
 }
 
 /** The same person under a new address: the old one ends, the new one begins. */
-async function moveAddress({ tx, holding }: Run, from: Address, to: Address, at: Date): Promise<void> {
+async function moveAddress({ tx, holding, parties }: Run, from: Address, to: Address, at: Date): Promise<void> {
   const { businessId, channelId } = holding;
-  const found = await findParty(tx, businessId, channelId, from);
+  const [found] = await findParties(tx, businessId, channelId, [from]);
   if (!found) return;
+  parties.clear();
   for (const [kind, value] of [
     ["PHONE", to.phone],
     ["BSUID", to.userId],

@@ -1,12 +1,12 @@
-import type { Db } from "@/lib/db";
+import type { Db, Tx } from "@/lib/db";
 import { raiseAlert } from "@/lib/alerts/queries";
 import { isDatabaseAway } from "@/lib/error-handler";
 import { log } from "@/lib/observability/log";
 import { parseEnvelope, type Update } from "@/lib/whatsapp/envelope";
-import { applyUpdates } from "./applyUpdates";
-import { finishRawEvent, holdingsOf, loadRawEvent, type Holding } from "./queries";
+import { applyUpdates, type Delivered } from "./applyUpdates";
+import { finishRawEvents, holdingsOf, keepStrange, loadRawEvents, type Holding } from "./queries";
 
-// One POST may carry 1000 updates; a transaction takes this many, so that none is held long.
+// One POST may carry 1000 updates, and a batch is many POSTs; a transaction takes this many, so that none is held long.
 const CHUNK = 50;
 
 /** A raw webhook has no tenant yet: its router is handed both views of the database. */
@@ -16,56 +16,98 @@ export interface Databases {
 }
 
 /**
- * Routes a stored webhook: each update to the business that held its number at the time it speaks of. Safe to run
+ * Routes stored webhooks: each update to the business that held its number at the time it speaks of. Safe to run
  * again. What is not understood or has no owner is kept with the reason. Throws only when the database is away.
  */
-export async function ingest({ system, tenant }: Databases, rawEventId: string): Promise<void> {
-  const raw = await system.$transaction((tx) => loadRawEvent(tx, rawEventId));
-  if (!raw) return;
-  const { updates, problems } = parseEnvelope(Buffer.from(raw.body), raw.receivedAt);
-  const numbers = [...new Set(updates.map((update) => update.phoneNumberId).filter((id) => id !== null))];
-  const holdings = numbers.length ? await system.$transaction((tx) => holdingsOf(tx, numbers)) : [];
-  const unknown = new Set<string>();
-  const byChannel = Map.groupBy(updates, (update) => holderAt(holdings, update, raw.receivedAt));
+export async function ingest({ system, tenant }: Databases, ...rawEventIds: string[]): Promise<void> {
+  const problems = new Problems();
+  const { raws, delivered, holdings } = await system.$transaction((tx) => load(tx, rawEventIds, problems));
+  const byChannel = Map.groupBy(delivered, ({ update, receivedAt }) => holderAt(holdings, update, receivedAt));
   for (const [holding, group] of byChannel) {
-    if (!holding) {
-      for (const update of group) unknown.add(update.phoneNumberId ?? "none");
-      continue;
-    }
-    for (let at = 0; at < group.length; at += CHUNK)
-      problems.push(
-        ...(await applyChunk(tenant(holding.businessId), holding, rawEventId, group.slice(at, at + CHUNK))),
-      );
+    if (!holding) problems.addUnknown(group);
+    else
+      for (let at = 0; at < group.length; at += CHUNK)
+        await applyChunk(tenant(holding.businessId), holding, group.slice(at, at + CHUNK), problems);
   }
-  for (const number of unknown) problems.push(`No business held the phone number id ${number} at that time`);
-  await system.$transaction(async (tx) => {
-    await finishRawEvent(tx, rawEventId, problems);
-    for (const number of unknown)
-      await raiseAlert(tx, null, {
-        kind: "unknown_number",
-        subject: number,
-        message: `A delivery named the phone number id ${number}, which no business held at that time. It is kept.`,
-      });
-    if (problems.length > unknown.size)
-      await raiseAlert(tx, null, { kind: "strange_delivery", subject: "whatsapp", message: problems[0] ?? "" });
-  });
+  await system.$transaction((tx) =>
+    finish(
+      tx,
+      raws.map(({ id }) => id),
+      problems,
+    ),
+  );
+}
+
+async function load(tx: Tx, rawEventIds: string[], problems: Problems) {
+  const raws = await loadRawEvents(tx, rawEventIds);
+  const delivered: (Delivered & { receivedAt: Date })[] = [];
+  for (const { id: rawEventId, body, receivedAt } of raws) {
+    const envelope = parseEnvelope(Buffer.from(body), receivedAt);
+    problems.add(rawEventId, envelope.problems);
+    for (const update of envelope.updates) delivered.push({ rawEventId, receivedAt, update });
+  }
+  const numbers = [...new Set(delivered.map(({ update }) => update.phoneNumberId).filter((id) => id !== null))];
+  return { raws, delivered, holdings: numbers.length ? await holdingsOf(tx, numbers) : [] };
+}
+
+/** What was found wrong, by delivery. */
+class Problems {
+  readonly byDelivery = new Map<string, string[]>();
+  readonly unknownNumbers = new Set<string>();
+  /** the first that is not a matter of an unknown number */
+  first: string | undefined;
+
+  add(rawEventId: string, problems: string[]): void {
+    this.first ??= problems[0];
+    this.#keep(rawEventId, problems);
+  }
+
+  addUnknown(group: Delivered[]): void {
+    for (const { rawEventId, update } of group) {
+      const number = update.phoneNumberId ?? "none";
+      this.unknownNumbers.add(number);
+      this.#keep(rawEventId, [`No business held the phone number id ${number} at that time`]);
+    }
+  }
+
+  #keep(rawEventId: string, problems: string[]): void {
+    if (problems.length > 0)
+      this.byDelivery.set(rawEventId, [...new Set([...(this.byDelivery.get(rawEventId) ?? []), ...problems])]);
+  }
+}
+
+async function finish(tx: Tx, rawEventIds: string[], problems: Problems): Promise<void> {
+  await finishRawEvents(
+    tx,
+    rawEventIds.filter((id) => !problems.byDelivery.has(id)),
+  );
+  for (const [id, found] of problems.byDelivery) await keepStrange(tx, id, found);
+  for (const number of problems.unknownNumbers)
+    await raiseAlert(tx, null, {
+      kind: "unknown_number",
+      subject: number,
+      message: `A delivery named the phone number id ${number}, which no business held at that time. It is kept.`,
+    });
+  if (problems.first !== undefined)
+    await raiseAlert(tx, null, { kind: "strange_delivery", subject: "whatsapp", message: problems.first });
 }
 
 /** Applies a chunk at once; if that fails, one by one, so that one bad update never costs the others. */
-async function applyChunk(db: Db, holding: Holding, rawEventId: string, updates: Update[]): Promise<string[]> {
+async function applyChunk(db: Db, holding: Holding, updates: Delivered[], problems: Problems): Promise<void> {
   try {
-    await db.$transaction((tx) => applyUpdates(tx, holding, rawEventId, updates));
-    return [];
-  } catch (error) {
-    if (isDatabaseAway(error)) throw error;
-    if (updates.length === 1) {
-      log().error({ err: error, rawEventId }, "an update could not be applied");
-      return [`An update of kind ${updates[0]?.kind} could not be applied; the cause is in the log`];
+    return await db.$transaction((tx) => applyUpdates(tx, holding, updates));
+  } catch (err) {
+    if (isDatabaseAway(err)) throw err;
+    const [only, ...others] = updates;
+    if (only && others.length === 0) {
+      log().error({ err, rawEventId: only.rawEventId }, "an update could not be applied");
+      problems.add(only.rawEventId, [
+        `An update of kind ${only.update.kind} could not be applied; the cause is in the log`,
+      ]);
+      return;
     }
   }
-  const problems: string[] = [];
-  for (const update of updates) problems.push(...(await applyChunk(db, holding, rawEventId, [update])));
-  return problems;
+  for (const update of updates) await applyChunk(db, holding, [update], problems);
 }
 
 function holderAt(holdings: Holding[], update: Update, receivedAt: Date): Holding | null {

@@ -2,24 +2,24 @@ import type { Tx } from "@/lib/db";
 import type { Prisma } from "@/generated/prisma/client";
 import type { Address, InboundMessage } from "@/lib/whatsapp/envelope";
 
-/** A raw webhook that still waits to be routed, or null when it is done already. */
-export async function loadRawEvent(tx: Tx, id: string) {
-  return tx.rawWebhookEvent.findFirst({
-    where: { id, status: "RECEIVED" },
+/** Those of some raw webhooks that still wait to be routed, in the order they came. */
+export async function loadRawEvents(tx: Tx, ids: string[]) {
+  return tx.rawWebhookEvent.findMany({
+    where: { id: { in: ids }, status: "RECEIVED" },
+    orderBy: [{ receivedAt: "asc" }, { id: "asc" }],
     select: { id: true, body: true, receivedAt: true },
   });
 }
 
-/** Closes a raw webhook: DONE, or STRANGE where something in it was not understood. */
-export async function finishRawEvent(tx: Tx, id: string, problems: string[]): Promise<void> {
-  await tx.rawWebhookEvent.update({
-    where: { id },
-    data: {
-      status: problems.length ? "STRANGE" : "DONE",
-      problem: problems.length ? problems.slice(0, 20).join("\n").slice(0, 4000) : null,
-      doneAt: new Date(),
-    },
-  });
+/** Closes raw webhooks that were understood whole. */
+export async function finishRawEvents(tx: Tx, ids: string[]): Promise<void> {
+  await tx.rawWebhookEvent.updateMany({ where: { id: { in: ids } }, data: { status: "DONE", doneAt: new Date() } });
+}
+
+/** Closes a raw webhook in which something was not understood. */
+export async function keepStrange(tx: Tx, id: string, problems: string[]): Promise<void> {
+  const problem = problems.slice(0, 20).join("\n").slice(0, 4000);
+  await tx.rawWebhookEvent.update({ where: { id }, data: { status: "STRANGE", problem, doneAt: new Date() } });
 }
 
 export interface Holding {
@@ -48,18 +48,34 @@ export interface Party {
   conversationId: string;
 }
 
-/** The contact that has one of these addresses now, and its conversation on the channel if there is one. */
-export async function findParty(tx: Tx, businessId: string, channelId: string, address: Address) {
-  const [row] = await tx.$queryRaw<{ contactId: string; conversationId: string | null; kinds: string[] }[]>`
-    SELECT a."contactId", c.id AS "conversationId",
-      (SELECT array_agg(b.kind) FROM "ContactAddress" b WHERE b."businessId" = a."businessId" AND b."contactId" = a."contactId"
-        AND b."validUntil" IS NULL) AS kinds
-    FROM "ContactAddress" a
-    LEFT JOIN "Conversation" c ON c."businessId" = a."businessId" AND c."channelId" = ${channelId}::uuid AND c."contactId" = a."contactId"
-    WHERE a."businessId" = ${businessId}::uuid AND a."validUntil" IS NULL
-      AND ((a.kind = 'PHONE' AND a.value = ${address.phone}) OR (a.kind = 'BSUID' AND a.value = ${address.userId}))
-    ORDER BY a.kind DESC LIMIT 1`;
-  return row ?? null;
+export interface FoundParty {
+  contactId: string;
+  conversationId: string | null;
+  /** the kinds of address that the contact has now */
+  kinds: string[];
+}
+
+/** For each address the contact that has it now, and its conversation on the channel if there is one; null for nobody. */
+export async function findParties(
+  tx: Tx,
+  businessId: string,
+  channelId: string,
+  addresses: Address[],
+): Promise<(FoundParty | null)[]> {
+  const rows = await tx.$queryRaw<(FoundParty & { at: bigint })[]>`
+    SELECT asked.at, party.* FROM unnest(${addresses.map(({ phone }) => phone)}::text[], ${addresses.map(({ userId }) => userId)}::text[])
+      WITH ORDINALITY AS asked(phone, "userId", at)
+    CROSS JOIN LATERAL (
+      SELECT a."contactId", c.id AS "conversationId",
+        (SELECT array_agg(b.kind) FROM "ContactAddress" b WHERE b."businessId" = a."businessId" AND b."contactId" = a."contactId"
+          AND b."validUntil" IS NULL) AS kinds
+      FROM "ContactAddress" a
+      LEFT JOIN "Conversation" c ON c."businessId" = a."businessId" AND c."channelId" = ${channelId}::uuid AND c."contactId" = a."contactId"
+      WHERE a."businessId" = ${businessId}::uuid AND a."validUntil" IS NULL
+        AND ((a.kind = 'PHONE' AND a.value = asked.phone) OR (a.kind = 'BSUID' AND a.value = asked."userId"))
+      ORDER BY a.kind DESC LIMIT 1) AS party`;
+  const found = new Map(rows.map(({ at, ...party }) => [Number(at) - 1, party]));
+  return addresses.map((_, at) => found.get(at) ?? null);
 }
 
 export async function createContact(tx: Tx, businessId: string, displayName: string | null): Promise<string> {

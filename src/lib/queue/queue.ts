@@ -50,6 +50,14 @@ function sender(): Promise<PgBoss> {
   }));
 }
 
+/**
+ * Makes the sending client ready. A process does this once, before its first transaction: the client reads the queues
+ * on a connection of its own, and transactions that hold all of them would wait for it for ever.
+ */
+export async function startSender(): Promise<void> {
+  await sender();
+}
+
 /** A queue client that works: listens on the direct connection, keeps the queues in order. */
 export function worker(): Promise<PgBoss> {
   return start(
