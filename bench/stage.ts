@@ -5,6 +5,7 @@ import { closeDb } from "@/lib/db";
 import { migrate } from "../scripts/db/migrate";
 import { startPostgres, type RunningPostgres } from "../scripts/embedded/postgres";
 import { freePort } from "../scripts/launch/ports";
+import { WEB, WORKER } from "../scripts/launch/programs";
 import { createScene, setTestEnvironment, type Scene } from "../tests/fixtures/scene";
 import { BARE_TABLE, buildBareHandler } from "./bareHandler";
 import { type GraphAnswer } from "./graph";
@@ -46,7 +47,7 @@ export async function onStage(work: (stage: Stage) => Promise<void>): Promise<vo
     const [load, graph] = [own(startOwn("load.ts")), own(startOwn("graph.ts"))];
     const { url: graphUrl } = await ask<GraphAnswer>(graph, {});
     const env = await environment(postgres.url, { WHATSAPP_GRAPH_URL: graphUrl });
-    const web = own(startNode([".next/standalone/server.js"], env));
+    const web = own(startNode(WEB, env));
     await untilAnswering(web, `${env.APP_URL}/api/ping`);
     const bareEnv = await environment(postgres.url);
     await untilAnswering(own(startNode([bareServer], bareEnv)), `${bareEnv.APP_URL}/deliveries`);
@@ -56,7 +57,7 @@ export async function onStage(work: (stage: Stage) => Promise<void>): Promise<vo
       webhook: `${env.APP_URL}/api/webhooks/whatsapp`,
       bare: `${bareEnv.APP_URL}/deliveries`,
       startWorker: async () => {
-        const worker = own(startNode(["--enable-source-maps", "dist/worker.mjs"], env));
+        const worker = own(startNode(WORKER, env));
         await untilReady(worker);
         return worker;
       },

@@ -44,7 +44,8 @@ export class Phone {
     await this.#screen.getByLabel("Deliver 5 times at once").setChecked(fiveTimes);
     await this.#screen.getByRole("textbox", { name: "Message" }).fill(text);
     await this.#screen.getByRole("button", { name: "Send" }).click();
-    await expect(this.#screen.getByRole("listitem").filter({ hasText: text })).toHaveCount(1);
+    const own = this.#screen.getByRole("listitem").filter({ hasText: text, hasNotText: "Business:" });
+    await expect(own).toHaveCount(1);
   }
 }
 

@@ -1,14 +1,14 @@
 import { StartError } from "../embedded/startError";
 import { buildIsFresh } from "./build";
 import type { Children } from "./children";
+import { WEB, WORKER } from "./programs";
 import { run } from "./run";
 
 await run({
   environment: "production",
   prepare: buildIfStale,
-  // V8 would take what the machine has before it collects; this is plenty.
-  web: () => ["--max-old-space-size=384", "--import", "./dist/hook.mjs", ".next/standalone/server.js"],
-  worker: ["--enable-source-maps", "dist/worker.mjs"],
+  web: () => WEB,
+  worker: WORKER,
 });
 
 async function buildIfStale(children: Children): Promise<void> {

@@ -5,11 +5,8 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { killGroup, spawnLeashed } from "../../scripts/launch/children";
 import { freePort } from "../../scripts/launch/ports";
+import { WEB, WORKER } from "../../scripts/launch/programs";
 import { createTestDatabase } from "../db/testDatabase";
-
-const SERVER = ".next/standalone/server.js";
-const HOOK = "dist/hook.mjs";
-const WORKER = "dist/worker.mjs";
 
 export interface TestApp {
   /** without a slash at its end */
@@ -30,7 +27,7 @@ export interface TestApp {
 
 /** The built web server on a free port and a database of its own; no worker yet. Throws when there is no build. */
 export async function startApp(overrides: Record<string, string> = {}): Promise<TestApp> {
-  for (const file of [SERVER, HOOK, WORKER])
+  for (const file of [...WEB, ...WORKER].filter((argument) => /\.m?js$/.test(argument)))
     if (!existsSync(file)) throw new Error(`There is no ${file}: run npm run build first.`);
   const database = await createTestDatabase();
   const started: ChildProcess[] = [];
@@ -42,10 +39,10 @@ export async function startApp(overrides: Record<string, string> = {}): Promise<
     const port = await freePort();
     const baseUrl = `http://127.0.0.1:${port}`;
     const env = { ...environment(baseUrl, port, database.url), ...overrides };
-    const web = start(started, ["--import", `./${HOOK}`, SERVER], env);
+    const web = start(started, WEB, env);
     await untilAnswering(web, `${baseUrl}/api/ping`);
     const startWorker = async (nodeArgs: string[] = [], extraEnv: Record<string, string> = {}) => {
-      const worker = start(started, [...nodeArgs, WORKER], { ...env, ...extraEnv });
+      const worker = start(started, [...nodeArgs, ...WORKER], { ...env, ...extraEnv });
       await untilReady(worker);
       return worker;
     };
