@@ -10,6 +10,8 @@ const list = z.string().transform((v) =>
 const url = z.url({ protocol: /^https?$/ }).transform((v) => v.replace(/\/+$/, ""));
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, hostname: /.*/ });
 
+const perMinute = z.coerce.number("is a number of requests per minute").int().min(1).max(1_000_000_000);
+
 const Environment = z
   .object({
     NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
@@ -36,6 +38,10 @@ const Environment = z
       .string()
       .regex(/^v\d+\.\d+$/, "looks like v23.0")
       .default("v23.0"),
+    TRUSTED_PROXIES: z.coerce.number("is a number of proxies").int().min(0).max(20).default(0),
+    RATE_LIMIT_USER: perMinute.default(100),
+    RATE_LIMIT_ANONYMOUS: perMinute.default(100),
+    RATE_LIMIT_AUTH: perMinute.default(10),
     LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     FRONTDESK_ROLE: z.enum(["web", "worker", "all"]).default("all"),
   })

@@ -147,7 +147,7 @@ describe("schema.prisma, the migrations and a database", () => {
     await writeFile(path.join(directory, "20270101000000_next", "migration.sql"), "SELECT 1;");
     expect(await findDrift(database.url, { directory })).toEqual(["The migration 20270101000000_next is pending."]);
 
-    await owner.query("UPDATE _prisma_migrations SET checksum = 'other'");
+    await owner.query("UPDATE _prisma_migrations SET checksum = 'other' WHERE migration_name = $1", [name]);
     expect(await findDrift(database.url)).toEqual([`The migration ${name} is changed since it was applied.`]);
   });
 

@@ -94,7 +94,7 @@ function rowFor(table: Table, made: Map<string, Record<string, unknown>>): Recor
 
 /** A value of the column's type that the table's CHECKs let through. */
 function sample(table: Table, { name, type, required }: Column): unknown {
-  if (type === "text") return sampleText(table, name);
+  if (type === "text" || type === "character varying") return sampleText(table, name);
   if (type === "uuid") return randomUUID();
   if (type === "boolean") return true;
   if (type === "bytea") return "\\x0102ff00";

@@ -2,7 +2,8 @@ import type { Tx } from "@/lib/db";
 import { publish } from "@/lib/events/publish";
 
 interface Trouble {
-  kind: "unknown_number" | "strange_delivery" | "channel_paused" | "uncertain_send" | "provider_notice";
+  kind:
+    "unknown_number" | "strange_delivery" | "channel_paused" | "uncertain_send" | "provider_notice" | "limiter_away";
   /** what it is about; the same kind and subject again count up while the alert is open */
   subject: string;
   message: string;

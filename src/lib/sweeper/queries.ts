@@ -62,6 +62,15 @@ export async function forgetOld(tx: Tx): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM "RawWebhookEvent" WHERE id IN (
       SELECT id FROM "RawWebhookEvent" WHERE "receivedAt" < now() - interval '30 days' AND status <> 'RECEIVED' LIMIT 500)`;
+  await forgetIdempotencyKeys(tx);
   await tx.$executeRaw`
     DELETE FROM "Event" WHERE id IN (SELECT id FROM "Event" WHERE "createdAt" < now() - interval '2 days' LIMIT 500)`;
+}
+
+/** Deletes a batch of answers kept for idempotency keys that are older than 24 hours. Returns whether there may be more. */
+export async function forgetIdempotencyKeys(tx: Tx): Promise<boolean> {
+  const deleted = await tx.$executeRaw`
+    DELETE FROM "IdempotencyKey" WHERE id IN (
+      SELECT id FROM "IdempotencyKey" WHERE "createdAt" < now() - interval '24 hours' LIMIT 500)`;
+  return deleted === 500;
 }
