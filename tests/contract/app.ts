@@ -7,6 +7,7 @@ import { killGroup, spawnLeashed } from "../../scripts/launch/children";
 import { freePort } from "../../scripts/launch/ports";
 import { WEB, WORKER } from "../../scripts/launch/programs";
 import { createTestDatabase } from "../db/testDatabase";
+import { NO_LIMITS } from "../fixtures/limits";
 
 export interface TestApp {
   /** without a slash at its end */
@@ -67,6 +68,7 @@ function environment(baseUrl: string, port: number, databaseUrl: string): Record
     DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: "a secret of the tests, 32 characters or more",
     ENCRYPTION_KEY: "a key of the tests, of 32 characters or more",
+    ...NO_LIMITS,
     WHATSAPP_APP_SECRET: "app-secret-of-the-tests",
     WHATSAPP_VERIFY_TOKEN: "verify-token-of-the-tests",
   };

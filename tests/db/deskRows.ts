@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { v7 as uuidv7 } from "uuid";
+import { NO_LIMITS } from "../fixtures/limits";
 import { createTestDatabase } from "./testDatabase";
 
 type Row = Record<string, unknown>;
@@ -21,6 +22,7 @@ export async function openDesk() {
     DATABASE_URL: database.url,
     NEXTAUTH_SECRET: "a".repeat(32),
     ENCRYPTION_KEY: "b".repeat(32),
+    ...NO_LIMITS,
   });
   const sql = new pg.Client({ connectionString: database.adminUrl });
   await sql.connect();

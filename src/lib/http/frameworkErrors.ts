@@ -1,11 +1,13 @@
 import { METHODS, Server, type IncomingMessage, type ServerResponse } from "node:http";
 import { v7 as uuidv7 } from "uuid";
+import { env } from "@/lib/env";
 import { AppError, ERRORS, errorBody, type ErrorCode } from "@/lib/error-handler";
+import { setAddress } from "@/lib/http/address";
 
 const TAKEN = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 
 /**
- * Makes the framework's own refusals under /api speak the contract: an address that cannot be decoded, a method no
+ * Says whose each request is ({@link setAddress}), and makes the framework's own refusals under /api speak the contract: an address that cannot be decoded, a method no
  * route can take, a fault before a route is reached. Loaded into the web process before its server is made.
  */
 export function translateFrameworkErrors(): void {
@@ -14,6 +16,7 @@ export function translateFrameworkErrors(): void {
   Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
     if (event !== "request") return emit.call(this, event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
+    setAddress(request, env().TRUSTED_PROXIES);
     if (!/^\/api(\/|\?|$)/.test(request.url ?? "")) return emit.call(this, event, ...args);
     const code = refusal(request);
     if (code) {

@@ -3,8 +3,12 @@ import { z } from "zod";
 import { readSession, type SessionInfo } from "@/lib/auth/session";
 import type { Ctx } from "@/lib/context";
 import { systemDb, tenantDb, type Db } from "@/lib/db";
-import { AppError, ERRORS, errorBody, toAppError } from "@/lib/error-handler";
-import { readBody } from "@/lib/http/body";
+import { AppError } from "@/lib/error-handler";
+import { addressOf, networkOf } from "@/lib/http/address";
+import { errorResponse, finish, toResponse } from "@/lib/http/answer";
+import { requestHash, runOnce, runOnceOutside } from "@/lib/http/idempotency";
+import { idempotencyKeyOf, parse, parseJson, readBytes, readJsonBytes } from "@/lib/http/input";
+import { countRequest } from "@/lib/http/rateLimit";
 import { log } from "@/lib/observability/log";
 
 type Schema = z.ZodType;
@@ -34,6 +38,10 @@ interface Spec<A extends Auth, P, Q, B> {
   body?: B;
   /** the route sends, charges, approves, converts or imports: refuse a call without an Idempotency-Key */
   idempotencyKey?: "required";
+  /** the handler waits for others over HTTP: its transactions stay its own, and the key is kept beside them */
+  callsOut?: true;
+  /** what the caller's address is counted under in place of the user or the stranger; none: not counted */
+  limit?: "auth" | "webhook" | "none";
   /** what a signed-in user without a business gets from a collection or a resource: `[]` or `null` */
   withoutBusiness?: [] | null;
   handle: (call: Call<A, P, Q, B>) => Promise<unknown> | unknown;
@@ -66,25 +74,31 @@ export function route<
 >(spec: Spec<A, P, Q, B>): Handler {
   return async (request, { params }) => {
     const requestId = requestIdOf(request);
-    try {
+    const limits = new Headers();
+    const answer = async () => {
       refuseForeignOrigin(request);
-      const session = spec.auth === "public" ? null : await authorize(request, spec.auth);
+      const session = spec.auth === "public" ? null : await readSession(request.headers);
+      await count(request, spec.limit, session, limits);
+      if (spec.auth !== "public") authorize(session, spec.auth);
       if (needsBusiness(spec.auth) && !session?.businessId && spec.withoutBusiness !== undefined)
-        return json(spec.withoutBusiness, requestId);
+        return toResponse(spec.withoutBusiness);
+      const bytes = await bodyOf(spec.body, spec.auth, request);
       const call = {
         request,
         requestId,
         session,
         params: parse(spec.params, await params),
         query: parse(spec.query ?? noQuery(spec.auth), Object.fromEntries(new URL(request.url).searchParams)),
-        body: spec.body && parse(spec.body, await readJson(request)),
+        body: spec.body && parse(spec.body, parseJson(bytes)),
         idempotencyKey: spec.idempotencyKey ? idempotencyKeyOf(request) : "",
         ...reachOf(spec.auth, session, requestId),
       };
-      return json(await spec.handle(call as Call<A, P, Q, B>), requestId);
-    } catch (error) {
-      return errorResponse(error, requestId, request);
-    }
+      const handle = async (reach: object = {}) =>
+        toResponse(await spec.handle({ ...call, ...reach } as Call<A, P, Q, B>));
+      return keepsAnswers(spec.auth, request) ? once(call, bytes, spec.callsOut, handle) : handle();
+    };
+    const response = await answer().catch((error: unknown) => errorResponse(error, requestId, request));
+    return finish(response, requestId, limits);
   };
 }
 
@@ -128,12 +142,22 @@ function requestIdOf(request: Request): string {
   return given && isUuid(given) ? given.toLowerCase() : uuidv7();
 }
 
-async function authorize(request: Request, auth: Auth): Promise<SessionInfo> {
-  const session = await readSession(request.headers);
+/** Counts the request of a user, or of a stranger's address. Throws RATE_LIMITED. */
+async function count(
+  request: Request,
+  limit: Spec<Auth, never, never, never>["limit"],
+  session: SessionInfo | null,
+  headers: Headers,
+) {
+  if (limit === "none") return;
+  if (session && !limit) return countRequest("user", session.userId, headers);
+  await countRequest(limit ?? "anonymous", networkOf(addressOf(request)), headers);
+}
+
+function authorize(session: SessionInfo | null, auth: Auth): void {
   if (!session) throw new AppError("UNAUTHENTICATED");
   if (auth === "admin" && !session.isAdmin) throw new AppError("FORBIDDEN");
   if (auth === "owner" && session.businessId && session.role !== "OWNER") throw new AppError("FORBIDDEN");
-  return session;
 }
 
 function needsBusiness(auth: Auth): boolean {
@@ -172,52 +196,34 @@ function noQuery(auth: Auth): Schema | undefined {
   return auth === "public" ? undefined : z.strictObject({});
 }
 
-function parse(schema: Schema | undefined, value: unknown): unknown {
-  if (!schema) return undefined;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new AppError("VALIDATION_ERROR", {
-    details: result.error.issues.flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ field: [...issue.path, key].join("."), message: "Unknown field" }))
-        : [{ field: issue.path.join("."), message: issue.message }],
-    ),
-  });
+/** The bytes a route reads itself: JSON, or, under a key, whatever was sent. */
+async function bodyOf(schema: Schema | undefined, auth: Auth, request: Request): Promise<Buffer> {
+  if (schema) return readJsonBytes(request);
+  return keepsAnswers(auth, request) ? readBytes(request) : Buffer.alloc(0);
 }
 
-async function readJson(request: Request): Promise<unknown> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") throw new AppError("UNSUPPORTED_MEDIA_TYPE");
-  const bytes = await readBody(request, 1024 * 1024);
-  try {
-    return JSON.parse(bytes.toString("utf8")) as unknown;
-  } catch (cause) {
-    throw new AppError("MALFORMED_JSON", { cause });
-  }
+// Signing in and out repeats harmlessly, and has no owner under whom an answer could be kept.
+function keepsAnswers(auth: Auth, request: Request): boolean {
+  return (
+    (needsBusiness(auth) || auth === "admin") && request.method === "POST" && request.headers.has("idempotency-key")
+  );
 }
 
-function idempotencyKeyOf(request: Request): string {
-  const key = request.headers.get("idempotency-key") ?? "";
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new AppError("IDEMPOTENCY_KEY_NEEDED");
-  return key;
-}
-
-function json(result: unknown, requestId: string): Response {
-  const response = result instanceof Response ? result : Response.json(result ?? null);
-  response.headers.set("X-Request-Id", requestId);
-  if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "no-store");
-  return response;
-}
-
-function errorResponse(thrown: unknown, requestId: string, request: Request): Response {
-  const error = toAppError(thrown);
-  const { status } = ERRORS[error.code];
-  if (status >= 500) {
-    const { pathname } = new URL(request.url);
-    log().error(
-      { requestId, code: error.code, method: request.method, path: pathname, err: error.cause },
-      "request failed",
-    );
-  }
-  return json(Response.json(errorBody(error, requestId), { status, headers: error.headers }), requestId);
+/** Lets the handler run once for its key. An error of the caller's is an answer like another, and kept. */
+function once(
+  { request, requestId, session, ctx }: { request: Request; requestId: string; session: SessionInfo | null; ctx?: Ctx },
+  bytes: Buffer,
+  callsOut: true | undefined,
+  handle: (reach?: { ctx: Ctx }) => Promise<Response>,
+): Promise<Response> {
+  const asked = {
+    businessId: ctx?.businessId ?? null,
+    userId: session?.userId ?? "",
+    key: idempotencyKeyOf(request),
+    requestHash: requestHash(request, bytes),
+  };
+  const answered = (run: Promise<Response>) => run.catch((error: unknown) => errorResponse(error, requestId, request));
+  return ctx && !callsOut
+    ? runOnce(ctx.db, asked, (db) => answered(handle({ ctx: { ...ctx, db } })))
+    : runOnceOutside(ctx?.db ?? systemDb(), asked, () => answered(handle()));
 }

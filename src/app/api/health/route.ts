@@ -4,6 +4,7 @@ import { endpoint, route } from "@/lib/http/route";
 export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
   GET: route({
     auth: "public",
+    limit: "none",
     handle: async () => {
       const health = await checkHealth();
       return health.status === "down"

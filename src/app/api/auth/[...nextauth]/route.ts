@@ -14,21 +14,33 @@ const ACTIONS: Record<string, string[]> = {
 };
 const MAX_BYTES = 16 * 1024;
 
-const signIn = route({
-  auth: "public",
-  params: z.object({ nextauth: z.tuple([z.string()], z.string()) }),
-  handle: async ({ request, params: { nextauth } }) => {
-    if (!ACTIONS[request.method]?.includes(nextauth[0])) throw new AppError("NOT_FOUND");
-    refuseForeignReturn(request);
-    const options = authOptions(request.headers);
-    const response = (await NextAuth(await bounded(request), { params: { nextauth } }, options)) as Response;
-    if (response.status >= 500) throw new AppError("INTERNAL_ERROR", { cause: await response.text() });
-    if (response.status >= 400) throw new AppError("NOT_FOUND");
-    return response;
-  },
+// A sign-in is two of the counted ones, leaving and coming back; what a page asks before is a read like another.
+const READS = new Set(["/api/auth/csrf", "/api/auth/providers", "/api/auth/error"]);
+
+const signIn = declare({ limit: "auth" });
+const read = declare({});
+
+export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
+  GET: (request, context) => (READS.has(new URL(request.url).pathname) ? read : signIn)(request, context),
+  POST: signIn,
 });
 
-export const { GET, POST, PUT, PATCH, DELETE } = endpoint({ GET: signIn, POST: signIn });
+function declare(limit: { limit?: "auth" }) {
+  return route({
+    auth: "public",
+    ...limit,
+    params: z.object({ nextauth: z.tuple([z.string()], z.string()) }),
+    handle: async ({ request, params: { nextauth } }) => {
+      if (!ACTIONS[request.method]?.includes(nextauth[0])) throw new AppError("NOT_FOUND");
+      refuseForeignReturn(request);
+      const options = authOptions(request.headers);
+      const response = (await NextAuth(await bounded(request), { params: { nextauth } }, options)) as Response;
+      if (response.status >= 500) throw new AppError("INTERNAL_ERROR", { cause: await response.text() });
+      if (response.status >= 400) throw new AppError("NOT_FOUND");
+      return response;
+    },
+  });
+}
 
 function refuseForeignReturn(request: Request): void {
   const returnTo = new URL(request.url).searchParams.get("callbackUrl");

@@ -6,6 +6,7 @@ import { endpoint, route } from "@/lib/http/route";
 export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
   POST: route({
     auth: "public",
+    limit: "auth",
     body: InviteCode,
     handle: async ({ body: { code } }) => {
       const invite = await findInvite(code);

@@ -15,6 +15,7 @@ export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
   POST: route({
     auth: "owner",
     body: TypeAsCustomer,
+    callsOut: true,
     handle: async ({ ctx, body }) => {
       if (!env().simulator) throw new AppError("SIMULATOR_OFF");
       return accepted(await typeAsCustomer(ctx, body));

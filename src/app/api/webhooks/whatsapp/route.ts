@@ -19,6 +19,7 @@ const Handshake = z.object({
 export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
   GET: route({
     auth: "public",
+    limit: "webhook",
     query: Handshake,
     handle: ({ query }) => {
       const expected = env().WHATSAPP_VERIFY_TOKEN;
@@ -28,6 +29,7 @@ export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
   }),
   POST: route({
     auth: "public",
+    limit: "webhook",
     handle: async ({ request }) => {
       const secret = env().WHATSAPP_APP_SECRET;
       const body = await readBody(request, MAX_BYTES);

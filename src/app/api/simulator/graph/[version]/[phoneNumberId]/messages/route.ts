@@ -8,6 +8,7 @@ import { acceptSend } from "@/lib/simulator/graphStandIn";
 export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
   POST: route({
     auth: "public",
+    limit: "webhook",
     params: z.object({ version: z.string(), phoneNumberId: z.string().regex(/^\d{1,32}$/) }),
     body: z.unknown(),
     handle: async ({ params, body, request, ...reach }) => {
