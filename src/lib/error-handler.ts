@@ -23,6 +23,12 @@ export const ERRORS = {
     "This address does not take that method",
     "Use one of the methods in the Allow header",
   ),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    "E2008",
+    409,
+    "The Idempotency-Key was used with another body",
+    "Send a new key with a new request",
+  ),
   DATABASE_UNAVAILABLE: entry("E3001", 503, "The database cannot be reached", "Wait a moment and try again"),
   SHUTTING_DOWN: entry("E3002", 503, "The server is restarting", "Wait a moment and try again"),
   INTERNAL_ERROR: entry(
@@ -34,9 +40,14 @@ export const ERRORS = {
   STALE_VERSION: entry("E5001", 409, "Somebody else changed this first", "Look at the newer version and decide again"),
   NO_BUSINESS: entry("E5002", 409, "You do not belong to a business yet", "Create a business or accept an invite"),
   OUTBOUND_NOT_UNCERTAIN: entry("E5003", 409, "This message is not waiting for a decision", "Reload the conversation"),
-  WINDOW_CLOSED: entry("E5004", 409, "The customer last wrote more than 24 hours ago", "Use an approved template"),
+  WINDOW_CLOSED: entry(
+    "E5004",
+    409,
+    "The customer last wrote more than 24 hours ago",
+    "Wait until the customer writes again",
+  ),
   OPTED_OUT: entry("E5005", 409, "The customer asked for no more messages", "Wait until the customer writes again"),
-  CHANNEL_PAUSED: entry("E5006", 409, "The channel is paused", "Look at the channel in the settings"),
+  CHANNEL_PAUSED: entry("E5006", 409, "The channel is paused", "Ask an owner to resume it in the inbox"),
   BUSINESS_SUSPENDED: entry("E5007", 409, "The business is suspended", "Write to support"),
   NOTHING_TO_RETRY: entry(
     "E5008",
@@ -90,14 +101,16 @@ const CONNECTION_CODES = new Set([
   "P1008",
   "P1017",
   "P2024",
-  "P2028",
 ]);
 // 08: connection, 53: out of resources, 57P: the server is going or coming
 const CONNECTION_STATE = /^(08|53|57P)/;
 const CONNECTION_TEXT =
   /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Unable to start a transaction/i;
 
-/** Whether an error, or a cause within it, says that the database is away. */
+/**
+ * Whether an error, or a cause within it, says that the database is away. A transaction that began and took too long
+ * (P2028 as well) is not: only one that could not begin.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   for (let at = error, depth = 0; at && depth < 6; depth++) {
     const { code, originalCode, message, cause } = at as {

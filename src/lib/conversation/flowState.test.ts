@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Fact, understand, type Understanding } from "@/lib/ai/understand";
 import { type Effect, type FlowEvent, type FlowState, flowState } from "@/lib/conversation/flowState";
 import { LEAD_FIELDS, type LeadField } from "@/lib/leads/schema";
+import { runs } from "../../../tests/fixtures/long";
 
 const start: FlowState = {
   handler: "AI",
@@ -172,7 +173,7 @@ describe("whatever happens in whatever order", () => {
   const always = (check: (steps: ReturnType<typeof run>) => void) =>
     fc.assert(
       fc.property(events, (list) => check(run(list))),
-      { numRuns: 500 },
+      { numRuns: runs(500, 10_000) },
     );
 
   it("asks at most five questions and never what it knows", () =>

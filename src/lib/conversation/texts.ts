@@ -5,7 +5,7 @@ export const texts = {
   hello: (business: string) => `Hello, you have reached ${business}. I am the automated assistant.`,
   understood: (summary: string) => `I have noted ${summary}.`,
   noted: "Thank you, I have noted that.",
-  repeat: "Thank you, I have passed that on.",
+  repeat: "Thank you for your message.",
   questions: {
     service: "What can we help you with?",
     when: "When would suit you?",
