@@ -8,7 +8,8 @@ import { hashToken, newSessionToken, readSession, SESSION_MAX_AGE, startSession 
 import { open } from "@/lib/crypto/secretBox";
 import { accountsDb, closeDb, tenantDb } from "@/lib/db";
 import { bindFirstChannel, seedDemo } from "../../prisma/seed";
-import { createTestDatabase, type TestDatabase } from "./testDatabase";
+import { createScene } from "../fixtures/scene";
+import { createTestDatabase, runOn, type TestDatabase } from "./testDatabase";
 
 const DAY = 24 * 3600 * 1000;
 const DEMO = "demo@frontdesk.example";
@@ -287,16 +288,19 @@ describe("the demo seed", () => {
     });
   });
 
-  it("binds the environment's number to the first business once, and renews its token", async () => {
+  it("binds the environment's number to the first business that is no demo, once, and renews its token", async () => {
     await seedDemo();
+    const { businessId } = await createScene();
+    await runOn(database.adminUrl, `UPDATE "Business" SET "createdAt" = '1990-01-01' WHERE id = '${businessId}'`);
+    const { businessId: demo } = (await demoSession())!;
+    await runOn(database.adminUrl, `UPDATE "Business" SET "createdAt" = '1980-01-01' WHERE id = '${demo}'`);
     await bindFirstChannel();
     await bindFirstChannel();
-    const { businessId } = (await demoSession())!;
-    const where = { businessId_phoneNumberId: { businessId: businessId!, phoneNumberId: "200000000000002" } };
+    const where = { businessId_phoneNumberId: { businessId, phoneNumberId: "200000000000002" } };
     const channel = () =>
-      tenantDb(businessId!).$transaction((tx) => tx.channel.findUniqueOrThrow({ where, include: { holdings: true } }));
+      tenantDb(businessId).$transaction((tx) => tx.channel.findUniqueOrThrow({ where, include: { holdings: true } }));
     expect(await channel()).toMatchObject({ mode: "GRAPH", version: 1, holdings: [{ heldUntil: null }] });
-    await tenantDb(businessId!).$transaction((tx) => tx.channel.update({ where, data: { accessTokenEnc: null } }));
+    await tenantDb(businessId).$transaction((tx) => tx.channel.update({ where, data: { accessTokenEnc: null } }));
     await bindFirstChannel();
     const renewed = await channel();
     expect(open(renewed.accessTokenEnc ?? "")).toBe("the-token-of-the-environment");
