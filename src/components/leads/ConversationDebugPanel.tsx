@@ -1,5 +1,5 @@
 "use client";
-
+import { z } from "zod";
 import { Button } from "@/components/ui/Button";
 import { ErrorNote } from "@/components/ui/ErrorNote";
 import { QueryState } from "@/components/ui/QueryState";
@@ -77,8 +77,18 @@ function State({ debug }: { debug: ConversationDebug }) {
         "Lease until": debug.leaseUntil && <Time at={debug.leaseUntil} />,
         "Last message in": debug.lastInboundAt && <Time at={debug.lastInboundAt} />,
         "Last reply": debug.lastReplyAt && <Time at={debug.lastReplyAt} />,
-        "Known fields": <code className="font-mono text-xs break-all">{JSON.stringify(debug.knownFields)}</code>,
+        ...Object.fromEntries(
+          Object.entries(debug.knownFields).map(([field, fact]) => [`Known: ${field}`, knownFact(fact)]),
+        ),
       }}
     />
   );
+}
+
+const KnownFact = z.object({ value: z.string(), engine: z.string(), confidence: z.number() });
+
+/** A fact as the conversation keeps it for audit: the words, who read them, how sure. */
+function knownFact(kept: unknown): string {
+  const { data } = KnownFact.safeParse(kept);
+  return data ? `${data.value} (${data.engine}, ${Math.round(data.confidence * 100)}%)` : JSON.stringify(kept);
 }
