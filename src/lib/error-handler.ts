@@ -1,72 +1,8 @@
-/** The one table of what can go wrong: the machine's name, what a person reads out to support, the status, what happened and what to do next. */
-export const ERRORS = {
-  UNAUTHENTICATED: entry("E1001", 401, "You are not signed in", "Sign in and try again"),
-  FORBIDDEN: entry("E1002", 403, "Your role does not allow this", "Ask an owner of the business to do it"),
-  BAD_SIGNATURE: entry("E1003", 401, "The signature does not match the body", "Sign the raw body with the app secret"),
-  FOREIGN_ORIGIN: entry("E1004", 403, "The request came from another site", "Open Frontdesk itself and try again"),
-  BAD_VERIFY_TOKEN: entry("E1005", 403, "The verify token does not match", "Copy the verify token from the settings"),
-  INVITE_NEEDED: entry("E1006", 403, "This address has no invite", "Ask for an invite and use the same address"),
-  VALIDATION_ERROR: entry("E2001", 400, "The input was refused", "Correct the fields that are named and try again"),
-  MALFORMED_JSON: entry("E2002", 400, "The body is not JSON", "Send valid JSON"),
-  BODY_TOO_LARGE: entry("E2003", 413, "The body is too large", "Send less at once"),
-  UNSUPPORTED_MEDIA_TYPE: entry("E2004", 415, "The body is not application/json", "Send JSON"),
-  IDEMPOTENCY_KEY_NEEDED: entry(
-    "E2005",
-    400,
-    "The Idempotency-Key header is missing or malformed",
-    "Send a key of 1 to 255 visible characters",
-  ),
-  NOT_FOUND: entry("E2006", 404, "There is nothing here", "Go back and choose again"),
-  METHOD_NOT_ALLOWED: entry(
-    "E2007",
-    405,
-    "This address does not take that method",
-    "Use one of the methods in the Allow header",
-  ),
-  IDEMPOTENCY_KEY_REUSED: entry(
-    "E2008",
-    409,
-    "The Idempotency-Key was used with another body",
-    "Send a new key with a new request",
-  ),
-  DATABASE_UNAVAILABLE: entry("E3001", 503, "The database cannot be reached", "Wait a moment and try again"),
-  SHUTTING_DOWN: entry("E3002", 503, "The server is restarting", "Wait a moment and try again"),
-  INTERNAL_ERROR: entry(
-    "E3003",
-    500,
-    "Something went wrong on our side",
-    "Try again; if it stays, tell support the code",
-  ),
-  STALE_VERSION: entry("E5001", 409, "Somebody else changed this first", "Look at the newer version and decide again"),
-  NO_BUSINESS: entry("E5002", 409, "You do not belong to a business yet", "Create a business or accept an invite"),
-  OUTBOUND_NOT_UNCERTAIN: entry("E5003", 409, "This message is not waiting for a decision", "Reload the conversation"),
-  WINDOW_CLOSED: entry(
-    "E5004",
-    409,
-    "The customer last wrote more than 24 hours ago",
-    "Wait until the customer writes again",
-  ),
-  OPTED_OUT: entry("E5005", 409, "The customer asked for no more messages", "Wait until the customer writes again"),
-  CHANNEL_PAUSED: entry("E5006", 409, "The channel is paused", "Ask an owner to resume it in the inbox"),
-  BUSINESS_SUSPENDED: entry("E5007", 409, "The business is suspended", "Write to support"),
-  NOTHING_TO_RETRY: entry(
-    "E5008",
-    409,
-    "No message has arrived here that could be delivered again",
-    "Send one from the simulator first",
-  ),
-  SIMULATOR_OFF: entry("E5009", 409, "The simulator is switched off", "Set FRONTDESK_SIMULATOR to 1"),
-} as const;
+import { ERRORS, type ErrorCode } from "@/lib/errors/table";
 
-export type ErrorCode = keyof typeof ERRORS;
-
-export interface FieldError {
+interface FieldError {
   field: string;
   message: string;
-}
-
-function entry(supportCode: `E${number}`, status: number, message: string, userMessage: string) {
-  return { supportCode, status, message, userMessage };
 }
 
 /** An error the program expects: it has a code, and a text that is safe to show. The cause is for the log alone. */

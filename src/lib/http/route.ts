@@ -3,7 +3,8 @@ import { z } from "zod";
 import { readSession, type SessionInfo } from "@/lib/auth/session";
 import type { Ctx } from "@/lib/context";
 import { systemDb, tenantDb, type Db } from "@/lib/db";
-import { AppError, ERRORS, errorBody, toAppError } from "@/lib/error-handler";
+import { AppError, errorBody, toAppError } from "@/lib/error-handler";
+import { ERRORS } from "@/lib/errors/table";
 import { readBody } from "@/lib/http/body";
 import { log } from "@/lib/observability/log";
 
