@@ -7,6 +7,7 @@ import { ErrorNote } from "@/components/ui/ErrorNote";
 import { readerZone } from "@/components/ui/formatTime";
 import { Icon } from "@/components/ui/Icon";
 import type { Conversation } from "@/lib/conversation/schema";
+import { ApiError } from "@/lib/http/client";
 import { customerName } from "./customerName";
 import { whoAnswers } from "./whoAnswers";
 import { useHandler } from "./useConversations";
@@ -54,6 +55,8 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
 
 function HandlerControl({ conversation }: { conversation: Conversation }) {
   const change = useHandler(conversation.id);
+  // An outage is told of in a toast.
+  const refused = change.error instanceof ApiError && change.error.isOutage ? null : change.error;
   const takeable = conversation.handlerUserId === null;
   const returnable = conversation.handler === "PERSON";
   return (
@@ -73,9 +76,7 @@ function HandlerControl({ conversation }: { conversation: Conversation }) {
           )}
         </div>
       </div>
-      {change.error && (
-        <ErrorNote error={change.error} verb={change.variables === "takeover" ? "take over" : "hand back"} />
-      )}
+      {refused && <ErrorNote error={refused} verb={change.variables === "takeover" ? "take over" : "hand back"} />}
     </div>
   );
 }

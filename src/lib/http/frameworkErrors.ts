@@ -1,6 +1,7 @@
 import { METHODS, Server, type IncomingMessage, type ServerResponse } from "node:http";
 import { v7 as uuidv7 } from "uuid";
-import { AppError, ERRORS, errorBody, type ErrorCode } from "@/lib/error-handler";
+import { AppError, errorBody } from "@/lib/error-handler";
+import { ERRORS, type ErrorCode } from "@/lib/errors/table";
 
 const TAKEN = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);
 

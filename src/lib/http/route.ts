@@ -3,7 +3,8 @@ import { z } from "zod";
 import { readSession, type SessionInfo } from "@/lib/auth/session";
 import type { Ctx } from "@/lib/context";
 import { systemDb, tenantDb, type Db } from "@/lib/db";
-import { AppError, ERRORS, errorBody, toAppError } from "@/lib/error-handler";
+import { AppError, errorBody, refusedInput, toAppError } from "@/lib/error-handler";
+import { ERRORS } from "@/lib/errors/table";
 import { readBody } from "@/lib/http/body";
 import { log } from "@/lib/observability/log";
 
@@ -176,13 +177,7 @@ function parse(schema: Schema | undefined, value: unknown): unknown {
   if (!schema) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new AppError("VALIDATION_ERROR", {
-    details: result.error.issues.flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ field: [...issue.path, key].join("."), message: "Unknown field" }))
-        : [{ field: issue.path.join("."), message: issue.message }],
-    ),
-  });
+  throw refusedInput(result.error);
 }
 
 async function readJson(request: Request): Promise<unknown> {
