@@ -1,6 +1,6 @@
 const RECORDS = "activity-feed|business|channels|contacts|leads|messages|simulator";
 const WORKFLOWS = "inbound|outbound|conversation|turn|sweeper";
-const PLATFORM = "http|auth|queue|ai|whatsapp|crypto|events|activity|alerts|observability|health|phone";
+const PLATFORM = "http|errors|auth|queue|ai|whatsapp|crypto|events|activity|alerts|observability|health|phone";
 
 // A sibling's shapes are open to all, and types cost nothing at run time.
 const SCHEMA = "^src/lib/[^/]+/schema\\.ts$";

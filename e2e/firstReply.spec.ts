@@ -1,6 +1,9 @@
 import { test } from "@playwright/test";
 import { expect, messages, newCustomer, openConversation, openPhone, signIn } from "./desk";
 
+/** What a live page may take to show a message, measured from its sending. */
+const LIVE = { timeout: 5_000 };
+
 test("a message gets exactly one answer, and the inbox and the lead show it without a reload", async ({
   page,
   context,
@@ -21,7 +24,8 @@ test("a message gets exactly one answer, and the inbox and the lead show it with
   const lead = page.getByRole("region", { name: "Lead" });
   await expect(lead.getByText("Service")).toBeVisible();
   await phone.write("It is at 12 Oak Street");
-  await expect(lead).toContainText("12 Oak Street");
+  await expect(messages(page, "It is at 12 Oak Street")).toHaveCount(1, LIVE);
+  await expect(lead).toContainText("12 Oak Street", LIVE);
   await expect(phone.answers).toHaveCount(2);
   await expect(messages(page, "Receptionist")).toHaveCount(2);
 

@@ -7,6 +7,7 @@ import { accountsDb, systemDb, tenantDb, type Tx } from "@/lib/db";
 import { env } from "@/lib/env";
 
 const DEMO_BUSINESS_ID = "01930000-0000-7000-8000-000000000001";
+// For a number that nobody held before: what was sent while it was being set up arrives too.
 const HELD_FROM = new Date("2020-01-01T00:00:00Z");
 
 const WEEKDAY: [string, string][] = [["08:00", "18:00"]];
@@ -68,20 +69,28 @@ export async function seedDemo(): Promise<void> {
       phoneNumberId: "100000000000001",
       displayNumber: "+44 20 7946 0000",
       accessToken: randomBytes(24).toString("base64url"),
+      heldFrom: HELD_FROM,
     });
   });
 }
 
 /**
  * Binds the number of WHATSAPP_PHONE_NUMBER_ID to the first business, or brings its token up to date where a business
- * holds it already. Does nothing without the two variables, or while there is no business.
+ * holds it already. A number that others held before is held from this second on; one that the business had before comes
+ * back to its old channel. Does nothing without the two variables, or while there is no business.
  */
 export async function bindFirstChannel(): Promise<void> {
   const { WHATSAPP_PHONE_NUMBER_ID: phoneNumberId, WHATSAPP_ACCESS_TOKEN: accessToken } = env();
   if (!phoneNumberId || !accessToken) return;
-  const { holding, business } = await systemDb().$transaction(async (tx) => ({
+  const { holding, held, business } = await systemDb().$transaction(async (tx) => ({
     holding: await tx.channelHolding.findFirst({ where: { phoneNumberId, heldUntil: null } }),
-    business: await tx.business.findFirst({ orderBy: { createdAt: "asc" }, select: { id: true } }),
+    held: await tx.channelHolding.count({ where: { phoneNumberId } }),
+    business: await tx.business.findFirst({
+      // What a demo left behind in the same folder never gets a real number.
+      where: env().FRONTDESK_DEMO ? {} : { id: { not: DEMO_BUSINESS_ID } },
+      orderBy: { createdAt: "asc" },
+      select: { id: true },
+    }),
   }));
   if (holding) return renewToken(holding.businessId, holding.channelId, accessToken);
   if (!business) return;
@@ -93,6 +102,7 @@ export async function bindFirstChannel(): Promise<void> {
       // Meta tells the number itself with the first delivery; until then its id stands for it.
       displayNumber: phoneNumberId,
       accessToken,
+      heldFrom: held === 0 ? HELD_FROM : new Date(Math.floor(Date.now() / 1000) * 1000),
     }),
   );
 }
@@ -114,13 +124,19 @@ interface NewChannel {
   phoneNumberId: string;
   displayNumber: string;
   accessToken: string;
+  heldFrom: Date;
 }
 
-async function createChannel(tx: Tx, { accessToken, ...channel }: NewChannel): Promise<void> {
+async function createChannel(tx: Tx, { accessToken, heldFrom, ...channel }: NewChannel): Promise<void> {
   const { businessId, phoneNumberId } = channel;
-  const channelId = uuidv7();
-  await tx.channel.create({ data: { id: channelId, ...channel, accessTokenEnc: seal(accessToken) } });
-  await tx.channelHolding.create({ data: { businessId, channelId, phoneNumberId, heldFrom: HELD_FROM } });
+  const accessTokenEnc = seal(accessToken);
+  const { id: channelId } = await tx.channel.upsert({
+    where: { businessId_phoneNumberId: { businessId, phoneNumberId } },
+    create: { id: uuidv7(), ...channel, accessTokenEnc },
+    update: { mode: channel.mode, accessTokenEnc, version: { increment: 1 } },
+    select: { id: true },
+  });
+  await tx.channelHolding.create({ data: { businessId, channelId, phoneNumberId, heldFrom } });
 }
 
 async function renewToken(businessId: string, channelId: string, accessToken: string): Promise<void> {

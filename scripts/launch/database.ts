@@ -22,7 +22,8 @@ export async function prepareDatabase({ embedded, parsed, variables }: Settings)
     if (embedded) await migrateEmbedded(variables.DATABASE_URL ?? "");
     else await requireMigrations();
     const { bindFirstChannel, seedDemo } = await import("../../prisma/seed");
-    if (parsed.FRONTDESK_DEMO) await seedDemo();
+    const { endDemoSessions } = await import("@/lib/auth/demo");
+    await (parsed.FRONTDESK_DEMO ? seedDemo() : endDemoSessions());
     await bindFirstChannel();
   } catch (cause) {
     if (!isDatabaseAway(cause)) throw cause;

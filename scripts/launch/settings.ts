@@ -25,6 +25,8 @@ const Secrets = z.object({
 });
 type Secrets = z.infer<typeof Secrets>;
 
+const LOOPBACK = /^(([\w-]+\.)*localhost|127(\.\d+){3}|\[::1\])$/;
+
 /** Reads `.env` (never over a variable that is set) and the environment. Throws StartError and EnvironmentError. */
 export function readSettings(mode: "production" | "development"): Settings {
   if (existsSync(".env") && !process.argv.includes("--no-env-file")) process.loadEnvFile(".env");
@@ -35,6 +37,7 @@ export function readSettings(mode: "production" | "development"): Settings {
   const variables: Record<string, string> = { ...given, NODE_ENV: mode, FRONTDESK_DEMO: demo };
   if (embedded || demo === "1") addSecrets(variables, readSecrets(dataDirectory), embedded, demo === "1");
   const parsed = parseEnv(embedded ? { ...variables, DATABASE_URL: "postgresql://127.0.0.1/frontdesk" } : variables);
+  refuseOpenDemo(parsed);
   const host = given.HOST ?? (parsed.FRONTDESK_DEMO ? "127.0.0.1" : "0.0.0.0");
   Object.assign(variables, {
     PORT: String(parsed.PORT),
@@ -45,6 +48,20 @@ export function readSettings(mode: "production" | "development"): Settings {
     NEXT_TELEMETRY_DISABLED: "1",
   });
   return { dataDirectory, embedded, host, parsed, variables };
+}
+
+// In the demo whoever reaches the page is owner and admin.
+function refuseOpenDemo({ FRONTDESK_DEMO, WHATSAPP_ACCESS_TOKEN, WHATSAPP_GRAPH_URL, APP_URL }: Env): void {
+  if (!FRONTDESK_DEMO) return;
+  const real = WHATSAPP_ACCESS_TOKEN !== undefined && !isLoopback(WHATSAPP_GRAPH_URL);
+  if (!real && isLoopback(APP_URL)) return;
+  throw new StartError(
+    `The demo lets anybody in as owner and admin, so it does not start ${real ? "beside WHATSAPP_ACCESS_TOKEN" : "under an APP_URL that others reach"}: set FRONTDESK_DEMO=0.`,
+  );
+}
+
+function isLoopback(address: string): boolean {
+  return LOOPBACK.test(new URL(address).hostname);
 }
 
 function addSecrets(variables: Record<string, string>, secrets: Secrets, embedded: boolean, demo: boolean): void {

@@ -57,6 +57,8 @@ async function comeBack(
 ): Promise<void> {
   const startAfter = await work(jobContext(businessId), conversationId);
   if (!startAfter) return;
-  const job = { data: { businessId, conversationId }, singletonKey: conversationId, startAfter };
+  // Apart from the key of what is due at once: a job for later must not stand in its way.
+  const singletonKey = `${conversationId}@${Math.ceil(startAfter.getTime() / 1000)}`;
+  const job = { data: { businessId, conversationId }, singletonKey, startAfter };
   await systemDb().$transaction((tx) => sendJobs(tx, name, [job]));
 }

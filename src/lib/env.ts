@@ -11,6 +11,9 @@ const url = z.url({ protocol: /^https?$/ }).transform((v) => v.replace(/\/+$/, "
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, hostname: /.*/ });
 
 const perMinute = z.coerce.number("is a number of requests per minute").int().min(1).max(1_000_000_000);
+function eachLongEnough(keys: string): boolean {
+  return keys.split(",").every((key) => key.trim().length >= 32);
+}
 
 const Environment = z
   .object({
@@ -22,7 +25,7 @@ const Environment = z
     FRONTDESK_DEMO: flag.default(false),
     FRONTDESK_SIMULATOR: flag.default(false),
     NEXTAUTH_SECRET: z.string().min(32, "needs 32 characters or more"),
-    ENCRYPTION_KEY: z.string().min(32, "needs 32 characters or more"),
+    ENCRYPTION_KEY: z.string().refine(eachLongEnough, "needs 32 characters or more in each of its keys"),
     GOOGLE_CLIENT_ID: z.string().min(1).optional(),
     GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
     OIDC_ISSUER: url.optional(),

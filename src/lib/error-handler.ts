@@ -1,77 +1,21 @@
-/** The one table of what can go wrong: the machine's name, what a person reads out to support, the status, what happened and what to do next. */
-export const ERRORS = {
-  UNAUTHENTICATED: entry("E1001", 401, "You are not signed in", "Sign in and try again"),
-  FORBIDDEN: entry("E1002", 403, "Your role does not allow this", "Ask an owner of the business to do it"),
-  BAD_SIGNATURE: entry("E1003", 401, "The signature does not match the body", "Sign the raw body with the app secret"),
-  FOREIGN_ORIGIN: entry("E1004", 403, "The request came from another site", "Open Frontdesk itself and try again"),
-  BAD_VERIFY_TOKEN: entry("E1005", 403, "The verify token does not match", "Copy the verify token from the settings"),
-  INVITE_NEEDED: entry("E1006", 403, "This address has no invite", "Ask for an invite and use the same address"),
-  RATE_LIMITED: entry("E1007", 429, "Too many requests in a minute", "Wait a moment and try again"),
-  VALIDATION_ERROR: entry("E2001", 400, "The input was refused", "Correct the fields that are named and try again"),
-  MALFORMED_JSON: entry("E2002", 400, "The body is not JSON", "Send valid JSON"),
-  BODY_TOO_LARGE: entry("E2003", 413, "The body is too large", "Send less at once"),
-  UNSUPPORTED_MEDIA_TYPE: entry("E2004", 415, "The body is not application/json", "Send JSON"),
-  IDEMPOTENCY_KEY_NEEDED: entry(
-    "E2005",
-    400,
-    "The Idempotency-Key header is missing or malformed",
-    "Send a key of 1 to 255 visible characters",
-  ),
-  NOT_FOUND: entry("E2006", 404, "There is nothing here", "Go back and choose again"),
-  METHOD_NOT_ALLOWED: entry(
-    "E2007",
-    405,
-    "This address does not take that method",
-    "Use one of the methods in the Allow header",
-  ),
-  IDEMPOTENCY_KEY_REUSED: entry(
-    "E2008",
-    409,
-    "The Idempotency-Key was used with another body",
-    "Send a new key with a new request",
-  ),
-  IDEMPOTENCY_IN_PROGRESS: entry(
-    "E2009",
-    409,
-    "The first request with this Idempotency-Key is still under way",
-    "Wait a moment and try again",
-  ),
-  DATABASE_UNAVAILABLE: entry("E3001", 503, "The database cannot be reached", "Wait a moment and try again"),
-  SHUTTING_DOWN: entry("E3002", 503, "The server is restarting", "Wait a moment and try again"),
-  INTERNAL_ERROR: entry(
-    "E3003",
-    500,
-    "Something went wrong on our side",
-    "Try again; if it stays, tell support the code",
-  ),
-  STALE_VERSION: entry("E5001", 409, "Somebody else changed this first", "Look at the newer version and decide again"),
-  NO_BUSINESS: entry("E5002", 409, "You do not belong to a business yet", "Create a business or accept an invite"),
-  OUTBOUND_NOT_UNCERTAIN: entry("E5003", 409, "This message is not waiting for a decision", "Reload the conversation"),
-  WINDOW_CLOSED: entry("E5004", 409, "The customer last wrote more than 24 hours ago", "Use an approved template"),
-  OPTED_OUT: entry("E5005", 409, "The customer asked for no more messages", "Wait until the customer writes again"),
-  CHANNEL_PAUSED: entry("E5006", 409, "The channel is paused", "Look at the channel in the settings"),
-  BUSINESS_SUSPENDED: entry("E5007", 409, "The business is suspended", "Write to support"),
-  NOTHING_TO_RETRY: entry(
-    "E5008",
-    409,
-    "No message has arrived here that could be delivered again",
-    "Send one from the simulator first",
-  ),
-  SIMULATOR_OFF: entry("E5009", 409, "The simulator is switched off", "Set FRONTDESK_SIMULATOR to 1"),
-} as const;
+import type { z } from "zod";
+import { databaseCode } from "@/lib/errors/databaseCode";
+import type { networkErrors } from "@/lib/errors/network";
+import { ERRORS, type ErrorCode } from "@/lib/errors/table";
 
-export type ErrorCode = keyof typeof ERRORS;
-
-export interface FieldError {
+interface FieldError {
   field: string;
   message: string;
 }
 
-function entry(supportCode: `E${number}`, status: number, message: string, userMessage: string) {
-  return { supportCode, status, message, userMessage };
+interface AppErrorOptions {
+  cause?: unknown;
+  details?: FieldError[];
+  headers?: Record<string, string>;
+  current?: unknown;
 }
 
-/** An error the program expects: it has a code, and a text that is safe to show. The cause is for the log alone. */
+/** An error with a code of the table, and so a text that is safe to show. The cause is for the log alone. */
 export class AppError extends Error {
   override name = "AppError";
   readonly code: ErrorCode;
@@ -80,15 +24,69 @@ export class AppError extends Error {
   /** the row as it is now; only with STALE_VERSION */
   readonly current: unknown;
 
-  constructor(
-    code: ErrorCode,
-    options: { cause?: unknown; details?: FieldError[]; headers?: Record<string, string>; current?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
     super(ERRORS[code].message, { cause: options.cause });
     this.code = code;
     this.details = options.details;
     this.headers = options.headers ?? {};
     this.current = options.current;
+  }
+
+  /** Foreseen: whoever asked can act on it. The rest are faults of the system, for the log and an alert. */
+  get isOperational(): boolean {
+    return ERRORS[this.code].status !== 500;
+  }
+}
+
+/** Trouble that a program in good health meets; the faults of the system cannot be said this way. */
+export class OperationalError extends AppError {
+  override name = "OperationalError";
+
+  constructor(code: Exclude<ErrorCode, "INTERNAL_ERROR" | "MIGRATION_MISSING">, options?: AppErrorOptions) {
+    super(code, options);
+  }
+}
+
+/** Another service let us down: which one, beside how. */
+export class IntegrationError extends OperationalError {
+  override name = "IntegrationError";
+  readonly integration: string;
+
+  constructor(integration: string, code: keyof typeof networkErrors, options?: AppErrorOptions) {
+    super(code, options);
+    this.integration = integration;
+  }
+}
+
+/** The caller is not known, or no longer. */
+export class AuthenticationError extends OperationalError {
+  override name = "AuthenticationError";
+
+  constructor(
+    code: "UNAUTHENTICATED" | "SESSION_EXPIRED" | "TOKEN_UNKNOWN" | "TOKEN_REVOKED" = "UNAUTHENTICATED",
+    options?: AppErrorOptions,
+  ) {
+    super(code, options);
+  }
+}
+
+/** The input was refused, field by field. */
+export class ValidationError extends OperationalError {
+  override name = "ValidationError";
+
+  constructor(details: FieldError[]) {
+    super("VALIDATION_ERROR", { details });
+  }
+}
+
+/** Too many requests; tells when the next may come, in whole seconds. */
+export class RateLimitError extends OperationalError {
+  override name = "RateLimitError";
+
+  constructor(retryAfterSeconds: number, headers: Record<string, string> = {}) {
+    super("RATE_LIMITED", {
+      headers: { ...headers, "Retry-After": String(Math.max(1, Math.ceil(retryAfterSeconds))) },
+    });
   }
 }
 
@@ -103,14 +101,16 @@ const CONNECTION_CODES = new Set([
   "P1008",
   "P1017",
   "P2024",
-  "P2028",
 ]);
 // 08: connection, 53: out of resources, 57P: the server is going or coming
 const CONNECTION_STATE = /^(08|53|57P)/;
 const CONNECTION_TEXT =
   /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Unable to start a transaction/i;
 
-/** Whether an error, or a cause within it, says that the database is away. */
+/**
+ * Whether an error, or a cause within it, says that the database is away. A transaction that began and took too long
+ * (P2028 as well) is not: only one that could not begin.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   for (let at = error, depth = 0; at && depth < 6; depth++) {
     const { code, originalCode, message, cause } = at as {
@@ -130,9 +130,34 @@ export function isDatabaseAway(error: unknown): boolean {
 /** Any error as one the contract knows; what is unknown becomes INTERNAL_ERROR with the cause kept for the log. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (isDatabaseAway(error))
-    return new AppError("DATABASE_UNAVAILABLE", { cause: error, headers: { "Retry-After": "5" } });
-  return new AppError("INTERNAL_ERROR", { cause: error });
+  const code = databaseCode(error);
+  // A transaction that could not begin has the code of one that took too long.
+  if (isDatabaseAway(error) && (code === null || code === "QUERY_TIMEOUT"))
+    return fromDatabase("DATABASE_UNAVAILABLE", error);
+  return code ? fromDatabase(code, error) : new AppError("INTERNAL_ERROR", { cause: error });
+}
+
+function fromDatabase(code: ErrorCode, cause: unknown): AppError {
+  const seconds = code === "WRITE_CONFLICT" ? "1" : "5";
+  const isRepeatable = code === "WRITE_CONFLICT" || ERRORS[code].status === 503;
+  return new AppError(code, { cause, headers: isRepeatable ? { "Retry-After": seconds } : {} });
+}
+
+/** What a schema found wrong with what somebody sent. A shape that breaks anywhere else is a fault of ours and stays one. */
+export function refusedInput({ issues }: z.ZodError): ValidationError {
+  return new ValidationError(
+    issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => ({ field: [...issue.path, key].join("."), message: "Unknown field" }))
+        : [{ field: issue.path.join("."), message: issue.message }],
+    ),
+  );
+}
+
+/** A request to another service that got no answer: too late, or no connection. */
+export function noAnswer(integration: string, cause: unknown): IntegrationError {
+  const late = cause instanceof Error && cause.name === "TimeoutError";
+  return new IntegrationError(integration, late ? "INTEGRATION_TIMEOUT" : "INTEGRATION_UNREACHABLE", { cause });
 }
 
 /** The error body of the contract. */

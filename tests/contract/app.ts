@@ -67,7 +67,7 @@ function environment(baseUrl: string, port: number, databaseUrl: string): Record
     NEXTAUTH_URL: baseUrl,
     DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: "a secret of the tests, 32 characters or more",
-    ENCRYPTION_KEY: "a key of the tests, of 32 characters or more",
+    ENCRYPTION_KEY: "a key of the tests of 32 characters or more",
     ...NO_LIMITS,
     WHATSAPP_APP_SECRET: "app-secret-of-the-tests",
     WHATSAPP_VERIFY_TOKEN: "verify-token-of-the-tests",

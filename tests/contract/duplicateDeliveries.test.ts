@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeDb, tenantDb } from "@/lib/db";
 import { startGraphServer, type GraphServer } from "../fixtures/graphServer";
@@ -19,6 +20,21 @@ afterAll(async () => {
   await app.stop();
   await graph.close();
 });
+
+/** Connections that listen for jobs: a worker is woken, it does not only poll. */
+async function listeners(): Promise<number> {
+  const client = new pg.Client({ connectionString: app.adminUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database()
+         AND application_name = 'frontdesk-worker' AND (query ILIKE 'LISTEN%' OR query ILIKE '%pg_listening_channels%')`,
+    );
+    return rows[0]?.n ?? 0;
+  } finally {
+    await client.end();
+  }
+}
 
 async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   const deadline = Date.now() + 30_000;
@@ -59,6 +75,7 @@ test("five identical deliveries at once, five more after a restart: ten times 20
     }));
 
   const first = await app.worker.start();
+  expect(await listeners()).toBeGreaterThan(0);
   expect(await deliverFiveTimes()).toEqual([200, 200, 200, 200, 200]);
   await until(counts, ({ messages, outbound }) => messages[0]?.duplicateCount === 4 && outbound[0]?.status === "SENT");
   const ended = once(first, "exit");

@@ -22,7 +22,7 @@ interface Call {
 }
 interface Route extends Partial<Record<Method, Call>> {
   /** what the id in the address names */
-  id?: "conversation" | "lead" | "outbound" | "business";
+  id?: "conversation" | "lead" | "outbound" | "business" | "alert" | "channel";
   /** other parameters of the address */
   params?: Record<string, unknown>;
   /** answers by other rules than the wrapper's */
@@ -59,6 +59,9 @@ const ROUTES: Record<string, Route> = {
   "/api/leads/[id]": { id: "lead", GET: { auth: "member" } },
   "/api/business/me": { GET: { auth: "member", empty: null } },
   "/api/businesses/[id]": { id: "business", GET: { auth: "member" } },
+  "/api/alerts": { GET: { auth: "member", query: "", empty: [] } },
+  "/api/alerts/[id]/resolve": { id: "alert", POST: { auth: "owner" } },
+  "/api/channels/[id]/resume": { id: "channel", POST: { auth: "owner" } },
   "/api/simulator": { GET: { auth: "owner", empty: null } },
   "/api/simulator/messages": {
     GET: { auth: "owner", query: "customer=4915112345678", empty: [] },
@@ -118,6 +121,14 @@ beforeAll(async () => {
   foreign = {
     business: other.businessId,
     conversation,
+    channel: other.channelId,
+    alert: await desk.insert("Alert", {
+      businessId: other.businessId,
+      kind: "provider_notice",
+      subject: "account_update",
+      message: "A notice",
+      resolvedAt: new Date(),
+    }),
     outbound: await desk.outbound(other, conversation),
     lead: await desk.lead(other, await desk.contact(other, "Otto")),
   };

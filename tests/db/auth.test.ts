@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sessionAdapter } from "@/lib/auth/adapter";
 import { admit, type Identity } from "@/lib/auth/admit";
+import { endDemoSessions } from "@/lib/auth/demo";
 import { createInvite, findInvite } from "@/lib/auth/invites";
 import { hashToken, newSessionToken, readSession, SESSION_MAX_AGE, startSession } from "@/lib/auth/session";
 import { open } from "@/lib/crypto/secretBox";
 import { accountsDb, closeDb, tenantDb } from "@/lib/db";
 import { bindFirstChannel, seedDemo } from "../../prisma/seed";
-import { createTestDatabase, type TestDatabase } from "./testDatabase";
+import { createScene } from "../fixtures/scene";
+import { createTestDatabase, runOn, type TestDatabase } from "./testDatabase";
 
 const DAY = 24 * 3600 * 1000;
 const DEMO = "demo@frontdesk.example";
@@ -137,9 +139,40 @@ describe("admission", () => {
     expect(await accountsDb().user.findUnique(boss)).toMatchObject({ isAdmin: true });
   });
 
-  it("makes an admin by an invite that says so", async () => {
+  it("takes the admin's right from one who is listed no longer, at the next sign-in", async () => {
+    const { id } = await accountsDb().user.create({ data: { email: "ada@example.org", isAdmin: true } });
+    const ada = identity("ada@example.org");
+    for (const someone of [ada, ada]) {
+      await accountsDb().user.update({ where: { id }, data: { isAdmin: true } });
+      expect(await admit(someone, undefined)).toEqual({ userId: id });
+      expect(await accountsDb().user.findUnique({ where: { id } })).toMatchObject({ isAdmin: false });
+    }
+  });
+
+  it("uses the invite of a user who is there already at the next sign-in, and only one for the address", async () => {
+    await seedDemo();
+    const { businessId } = (await demoSession())!;
+    const ada = identity("ada@example.org");
+    await createInvite({ email: "ada@example.org" });
+    const { userId } = (await admit(ada, undefined)) as { userId: string };
+    const { code } = await createInvite({ businessId: businessId! });
+    await admit(ada, code);
+    const memberships = () =>
+      tenantDb(businessId!).$transaction((tx) => tx.member.findMany({ where: { userId }, select: { role: true } }));
+    expect(await memberships()).toEqual([]);
+    for (let n = 0; n < 2; n++) {
+      await createInvite({ email: "ada@example.org", businessId: businessId!, admin: true });
+      await admit(ada, undefined);
+      expect(await memberships()).toEqual([{ role: "OWNER" }]);
+      expect(await accountsDb().user.findUnique({ where: { id: userId } })).toMatchObject({ isAdmin: true });
+    }
+  });
+
+  it("makes an admin by an invite that says so, for good", async () => {
     await createInvite({ email: "ada@example.org", admin: true });
-    await admit(identity("ada@example.org"), undefined);
+    const ada = identity("ada@example.org");
+    await admit(ada, undefined);
+    await admit(ada, undefined);
     expect(await accountsDb().user.findUnique({ where: { email: "ada@example.org" } })).toMatchObject({
       isAdmin: true,
     });
@@ -225,6 +258,19 @@ describe("sessions", () => {
   });
 });
 
+describe("the demo, once switched off", () => {
+  it("has no session left, and nobody else loses one", async () => {
+    await seedDemo();
+    const demo = await accountsDb().user.findUniqueOrThrow({ where: { email: DEMO } });
+    const tokens = [newSessionToken(), newSessionToken()] as const;
+    await startSession(demo.id, tokens[0], undefined);
+    await startSession(await userId(), tokens[1], undefined);
+    await endDemoSessions();
+    expect(await readSession(withToken(tokens[0]))).toBeNull();
+    expect(await readSession(withToken(tokens[1]))).not.toBeNull();
+  });
+});
+
 describe("the demo seed", () => {
   it("makes the demo once, however often and concurrently it runs", async () => {
     await Promise.all([seedDemo(), seedDemo(), seedDemo()]);
@@ -242,16 +288,19 @@ describe("the demo seed", () => {
     });
   });
 
-  it("binds the environment's number to the first business once, and renews its token", async () => {
+  it("binds the environment's number to the first business that is no demo, once, and renews its token", async () => {
     await seedDemo();
+    const { businessId } = await createScene();
+    await runOn(database.adminUrl, `UPDATE "Business" SET "createdAt" = '1990-01-01' WHERE id = '${businessId}'`);
+    const { businessId: demo } = (await demoSession())!;
+    await runOn(database.adminUrl, `UPDATE "Business" SET "createdAt" = '1980-01-01' WHERE id = '${demo}'`);
     await bindFirstChannel();
     await bindFirstChannel();
-    const { businessId } = (await demoSession())!;
-    const where = { businessId_phoneNumberId: { businessId: businessId!, phoneNumberId: "200000000000002" } };
+    const where = { businessId_phoneNumberId: { businessId, phoneNumberId: "200000000000002" } };
     const channel = () =>
-      tenantDb(businessId!).$transaction((tx) => tx.channel.findUniqueOrThrow({ where, include: { holdings: true } }));
+      tenantDb(businessId).$transaction((tx) => tx.channel.findUniqueOrThrow({ where, include: { holdings: true } }));
     expect(await channel()).toMatchObject({ mode: "GRAPH", version: 1, holdings: [{ heldUntil: null }] });
-    await tenantDb(businessId!).$transaction((tx) => tx.channel.update({ where, data: { accessTokenEnc: null } }));
+    await tenantDb(businessId).$transaction((tx) => tx.channel.update({ where, data: { accessTokenEnc: null } }));
     await bindFirstChannel();
     const renewed = await channel();
     expect(open(renewed.accessTokenEnc ?? "")).toBe("the-token-of-the-environment");

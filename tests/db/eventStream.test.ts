@@ -4,6 +4,7 @@ import type { Db, Tx } from "@/lib/db";
 import type { openStream } from "@/lib/events/stream";
 import type { Desk, Shop } from "./deskRows";
 import { openDesk } from "./deskRows";
+import { runs } from "../fixtures/long";
 
 let desk: Desk;
 let close: () => Promise<void>;
@@ -128,7 +129,7 @@ describe("under concurrent commits", () => {
   it("gives every event exactly once to a reader that stays and to one that comes and goes", async () => {
     const shop = await desk.shop();
     const writers = 8;
-    const each = 60;
+    const each = runs(60, 500);
     const steady = await open(shop);
     const [ready] = await take(steady.messages, 1);
     const writing = Promise.all(Array.from({ length: writers }, (_, n) => write(shop, n, each)));

@@ -178,7 +178,7 @@ describe.each([{}, { callsOut: true as const }])("eight at once (%o)", (more) =>
     const answers = await Promise.all(all);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 7 }, () => 409)]);
     for (const { text, response } of answers.filter(({ status }) => status === 409)) {
-      expect(codeOf(text)).toBe("IDEMPOTENCY_IN_PROGRESS");
+      expect(codeOf(text)).toBe("IDEMPOTENCY_KEY_BUSY");
       expect(response.headers.get("retry-after")).toBe("1");
     }
     expect((await post(key)).text).toBe(answers.find(({ status }) => status === 200)?.text);
@@ -257,7 +257,7 @@ describe("a handler that calls out", () => {
     const key = uuidv7();
     await post(key);
     await desk.sql.query('UPDATE "IdempotencyKey" SET status = NULL WHERE key = $1', [key]);
-    expect(codeOf((await post(key)).text)).toBe("IDEMPOTENCY_IN_PROGRESS");
+    expect(codeOf((await post(key)).text)).toBe("IDEMPOTENCY_KEY_BUSY");
     await desk.sql.query(`UPDATE "IdempotencyKey" SET "createdAt" = now() - interval '61 seconds' WHERE key = $1`, [
       key,
     ]);

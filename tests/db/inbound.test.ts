@@ -1,7 +1,12 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GET, POST } from "@/app/api/webhooks/whatsapp/route";
 import { jobContext } from "@/jobs/registry";
-import { closeDb, systemDb, tenantDb } from "@/lib/db";
+import { PrismaClient } from "@/generated/prisma/client";
+import { closeDb, systemDb, tenantDb, type Tx } from "@/lib/db";
+import { isDatabaseAway } from "@/lib/error-handler";
+import { ingest } from "@/lib/inbound/ingest";
 import { stopSender } from "@/lib/queue/queue";
 import { sweep } from "@/lib/sweeper/sweep";
 import { ingestAll, receive } from "../fixtures/conversation";
@@ -165,6 +170,78 @@ describe("well signed and strange: 200, kept, shown", () => {
   });
 });
 
+const turnJobs = async () => {
+  const client = new pg.Client({ connectionString: database.adminUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ data: object }>(`SELECT data FROM pgboss.job WHERE name = 'turn'`);
+    return rows.map(({ data }) => data);
+  } finally {
+    await client.end();
+  }
+};
+
+test("a message wakes a turn of its conversation", async () => {
+  await receive(envelope(scene.phoneNumberId, { messages: [textMessage(digits(12), "hello")] }));
+  const [conversation] = await conversations();
+  expect(await turnJobs()).toContainEqual({ businessId: scene.businessId, conversationId: conversation?.id });
+});
+
+describe("updates that cannot be applied together", () => {
+  const three = () => ["one", "two", "three"].map((text) => textMessage(digits(12), text));
+
+  test("one that the database refuses costs none of the others, and its delivery is kept as strange", async () => {
+    const sent = three();
+    await runOn(
+      database.adminUrl,
+      `ALTER TABLE "Message" ADD CONSTRAINT refused CHECK (wamid <> '${sent[1]?.id}') NOT VALID`,
+    );
+    try {
+      await receive(envelope(scene.phoneNumberId, { messages: sent }));
+    } finally {
+      await runOn(database.adminUrl, `ALTER TABLE "Message" DROP CONSTRAINT refused`);
+    }
+    expect((await messages()).map(({ text }) => text)).toEqual(["one", "three"]);
+    expect(await rawEvents()).toMatchObject([
+      { status: "STRANGE", problem: expect.stringContaining("not be applied") },
+    ]);
+  });
+
+  const tookTooLong = async () => {
+    const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) });
+    const late = prisma.$transaction((tx) => tx.$queryRaw`SELECT pg_sleep(0.3)::text`, { timeout: 50 });
+    const error: unknown = await late.catch((err: unknown) => err);
+    await prisma.$disconnect();
+    return error;
+  };
+  /** A database on which the first transactions of a tenant take too long. */
+  const slow = (error: unknown, times: number) => (businessId: string) => ({
+    $transaction: <T>(work: (tx: Tx) => Promise<T>) =>
+      times-- > 0 ? Promise.reject<T>(error as Error) : tenantDb(businessId).$transaction(work),
+  });
+
+  test("a chunk that takes too long is applied one by one", async () => {
+    const error = await tookTooLong();
+    expect(error).toMatchObject({ code: "P2028" });
+    expect(isDatabaseAway(error)).toBe(false);
+    await post(envelope(scene.phoneNumberId, { messages: three() }));
+    const [raw] = await rawEvents();
+    await ingest({ system: systemDb(), tenant: slow(error, 1) }, raw?.id ?? "");
+    expect((await messages()).map(({ text }) => text)).toEqual(["one", "two", "three"]);
+    expect(await rawEvents()).toMatchObject([{ status: "DONE" }]);
+  });
+
+  test("a single update that takes too long is tried again later, and lost to nobody", async () => {
+    await post(envelope(scene.phoneNumberId, { messages: [textMessage(digits(12), "hello")] }));
+    const [raw] = await rawEvents();
+    const tenant = slow(await tookTooLong(), 1);
+    await expect(ingest({ system: systemDb(), tenant }, raw?.id ?? "")).rejects.toMatchObject({ code: "P2028" });
+    expect(await rawEvents()).toMatchObject([{ status: "RECEIVED" }]);
+    await ingestAll();
+    expect((await messages()).map(({ text }) => text)).toEqual(["hello"]);
+  });
+});
+
 describe("deduplication", () => {
   test("the same wamid twice in one POST, and the POST five times more: one message, six counted", async () => {
     const customer = digits(12);
@@ -183,6 +260,15 @@ describe("deduplication", () => {
     await runOn(database.adminUrl, `UPDATE "RawWebhookEvent" SET status = 'RECEIVED'`);
     await ingestAll();
     expect(await messages()).toMatchObject([{ duplicateCount: 0 }]);
+  });
+
+  test("routing again a delivery that brought a duplicate counts it no second time", async () => {
+    const body = envelope(scene.phoneNumberId, { messages: [textMessage(digits(12), "hello")] });
+    await receive(body, body, body);
+    expect(await messages()).toMatchObject([{ duplicateCount: 2 }]);
+    await runOn(database.adminUrl, `UPDATE "RawWebhookEvent" SET status = 'RECEIVED'`);
+    await ingestAll();
+    expect(await messages()).toMatchObject([{ duplicateCount: 2 }]);
   });
 
   test("1000 updates in one POST are all kept, in order", async () => {
@@ -245,16 +331,18 @@ describe("routing", () => {
 });
 
 describe("what a message says of another, of an address, of the owner", () => {
+  const about = (first: ReturnType<typeof textMessage>, type: string, body: object) => ({
+    from: first.from,
+    id: newInboundWamid(),
+    timestamp: first.timestamp,
+    type,
+    [type]: body,
+  });
+  const inOneMessage = (message: object) => envelope(scene.phoneNumberId, { messages: [message] });
+
   test("reactions, edits and revokes mark their message and stay visible", async () => {
-    const customer = digits(12);
-    const first = textMessage(customer, "hello");
-    const special = (type: string, body: object) => ({
-      from: customer,
-      id: newInboundWamid(),
-      timestamp: first.timestamp,
-      type,
-      [type]: body,
-    });
+    const first = textMessage(digits(12), "hello");
+    const special = (type: string, body: object) => about(first, type, body);
     await receive(envelope(scene.phoneNumberId, { messages: [first] }));
     await receive(
       envelope(scene.phoneNumberId, { messages: [special("reaction", { message_id: first.id, emoji: "👍" })] }),
@@ -263,11 +351,42 @@ describe("what a message says of another, of an address, of the owner", () => {
     await receive(
       envelope(scene.phoneNumberId, { messages: [special("reaction", { message_id: first.id, emoji: "" })] }),
     );
-    await receive(envelope(scene.phoneNumberId, { messages: [special("revoke", { original_message_id: first.id })] }));
+    const edit = { original_message_id: first.id, message: { type: "text", text: { body: "hello again" } } };
+    await receive(inOneMessage(special("edit", edit)));
+    expect((await messages())[0]).toMatchObject({ text: "hello again", editedAt: expect.any(Date), revokedAt: null });
+    await receive(inOneMessage(special("revoke", { original_message_id: first.id })));
     const [original, ...rest] = await messages();
     expect(original).toMatchObject({ reaction: null, revokedAt: expect.any(Date) });
-    expect(rest).toHaveLength(3);
+    expect(rest).toHaveLength(4);
   });
+
+  test("a reaction, an edit and a revoke that come before their message mark it when it comes", async () => {
+    const first = textMessage(digits(12), "hello", { at: new Date(Date.now() - 60_000) });
+    const other = textMessage(first.from, "another");
+    const edit = { original_message_id: first.id, message: { type: "text", text: { body: "hello again" } } };
+    await receive(
+      inOneMessage(about(first, "revoke", { original_message_id: first.id })),
+      inOneMessage(about(first, "reaction", { message_id: first.id, emoji: "👍" })),
+      inOneMessage(about(first, "edit", edit)),
+      inOneMessage(other),
+      inOneMessage(first),
+    );
+    const marked = Object.fromEntries((await messages()).map((message) => [message.wamid, message]));
+    expect(marked[first.id]).toMatchObject({ text: "hello again", reaction: "👍", editedAt: expect.any(Date) });
+    expect(marked[first.id]?.revokedAt).not.toBeNull();
+    expect(marked[other.id]).toMatchObject({ text: "another", reaction: null, editedAt: null, revokedAt: null });
+  });
+
+  test.each(["reaction", "edit", "revoke", "system"])(
+    "a message of type %s opens no window and leaves nothing unread",
+    async (type) => {
+      const first = textMessage(digits(12), "hello");
+      await receive(inOneMessage(about(first, type, { message_id: first.id, body: "A notice" })));
+      expect(await conversations()).toMatchObject([{ lastInboundAt: null, unreadCount: 0 }]);
+      await receive(inOneMessage(first));
+      expect(await conversations()).toMatchObject([{ lastInboundAt: expect.any(Date), unreadCount: 1 }]);
+    },
+  );
 
   test("a customer who changes the number stays the same contact", async () => {
     const old = digits(12);
@@ -284,10 +403,12 @@ describe("what a message says of another, of an address, of the owner", () => {
     const addresses = await tenantDb(scene.businessId).$transaction((tx) =>
       tx.contactAddress.findMany({ orderBy: { validFrom: "asc" } }),
     );
-    expect(addresses.map(({ value, validUntil }) => [value, validUntil === null])).toEqual([
-      [old, false],
-      [now, true],
-    ]);
+    expect(new Map(addresses.map(({ value, validUntil }) => [value, validUntil === null]))).toEqual(
+      new Map([
+        [old, false],
+        [now, true],
+      ]),
+    );
   });
 
   test("the owner's answer from the phone takes the conversation over", async () => {
@@ -326,17 +447,22 @@ test("raw webhooks are kept for 30 days, and longer while they wait to be routed
   expect(await tenantDb(scene.businessId).$transaction((tx) => tx.event.count())).toBe(0);
 });
 
+interface Example {
+  entry?: { changes?: { field?: string; value?: { messages?: { id: string }[] } }[] }[];
+}
+
 test("every webhook example of Meta's own file is accepted and visible", async () => {
-  const examples = webhookExamples();
+  const examples = webhookExamples().map(({ name, body }, at) => ({ name, body: withOwnIds(body, at) }));
   expect(examples.length).toBeGreaterThan(10);
   for (const { body } of examples) expect((await post(body)).status).toBe(200);
   const numbers = new Set(
     examples.flatMap(({ body }) => JSON.stringify(body).match(/"phone_number_id":"(\d+)"/)?.[1] ?? []),
   );
-  let at = 0;
+  const holders: string[] = [];
   for (const phoneNumberId of numbers) {
-    const holder = at++ === 0 ? scene : await createScene(`Holder ${at}`);
-    await tenantDb(holder.businessId).$transaction((tx) =>
+    const { businessId } = holders.length === 0 ? scene : await createScene(`Holder ${holders.length}`);
+    holders.push(businessId);
+    await tenantDb(businessId).$transaction((tx) =>
       tx.channelHolding.updateMany({ data: { phoneNumberId, heldFrom: new Date(0) } }),
     );
   }
@@ -344,4 +470,23 @@ test("every webhook example of Meta's own file is accepted and visible", async (
   const events = await rawEvents();
   expect(events).toHaveLength(examples.length);
   expect(events.filter(({ status }) => status !== "DONE").map(({ problem }) => problem)).toEqual([]);
+  const kept = new Set((await Promise.all(holders.map((id) => messages(id)))).flat().map(({ wamid }) => wamid));
+  const said = examples.flatMap(({ name, body }) => messageIds(body).map((wamid) => ({ name, wamid })));
+  expect(said.length).toBeGreaterThan(10);
+  expect(said.filter(({ wamid }) => !kept.has(wamid))).toEqual([]);
 });
+
+/** The example with message ids that no other example has: Meta's own repeat themselves, and count as duplicates. */
+function withOwnIds(body: object, at: number): object {
+  const own = structuredClone(body) as Example;
+  for (const message of messagesOf(own)) message.id += `.${at}`;
+  return own;
+}
+
+function messageIds(body: object): string[] {
+  return messagesOf(body as Example).map(({ id }) => id);
+}
+
+function messagesOf({ entry = [] }: Example): { id: string }[] {
+  return entry.flatMap(({ changes = [] }) => changes).flatMap(({ value }) => value?.messages ?? []);
+}

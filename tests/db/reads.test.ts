@@ -167,12 +167,18 @@ describe("a conversation", () => {
       windowClosesAt: "2026-11-21T10:00:00.000Z",
       channelName: "+49 30 1234567",
       channelPaused: false,
+      businessSuspended: false,
+      handlerUserId: null,
       timeZone: "Europe/Berlin",
       handlerName: null,
     });
     const leadId = await desk.lead(shop, contactId, { conversationId: id });
     await desk.sql.query(`UPDATE "Channel" SET status = 'PAUSED' WHERE id = $1`, [shop.channelId]);
     expect(await lib.getConversation(ctxOf(shop), id)).toMatchObject({ leadId, channelPaused: true });
+    await desk.sql.query(`UPDATE "Business" SET status = 'SUSPENDED', "suspendedReason" = 'Unpaid' WHERE id = $1`, [
+      shop.businessId,
+    ]);
+    expect(await lib.getConversation(ctxOf(shop), id)).toMatchObject({ businessSuspended: true });
   });
 
   it("merges both sides in the order of events, and its pages into the past leave nothing out and repeat nothing", async () => {

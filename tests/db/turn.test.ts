@@ -220,6 +220,16 @@ describe("the flow in the database", () => {
     expect(await state(talk)).toMatchObject({ waiting: 0, replies: [{}] });
   });
 
+  test("a message that was taken back before its turn is not answered", async () => {
+    const talk = await createTalk(scene, "my tap is leaking");
+    await runOn(
+      database.adminUrl,
+      `UPDATE "Message" SET "revokedAt" = now() WHERE "conversationId" = '${talk.conversationId}'`,
+    );
+    await turn(talk);
+    expect(await state(talk)).toMatchObject({ waiting: 0, replies: [], leads: [] });
+  });
+
   test("STOP is confirmed once, then silence until START", async () => {
     const talk = await createTalk(scene, "STOP");
     await turn(talk);

@@ -1,15 +1,16 @@
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
+import { AlertCount } from "@/components/alerts/AlertCount";
 import { AppShell } from "@/components/layout/AppShell";
 import { themeOf } from "@/components/layout/theme";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { requireSession } from "@/lib/auth/pageSession";
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const { email, name, isAdmin, businessId } = await requireSession();
+  const { email, name, isAdmin, businessId, role } = await requireSession();
   const theme = themeOf((await cookies()).get("theme")?.value);
   return (
-    <AppShell user={{ email, name, isAdmin, businessId }} theme={theme}>
+    <AppShell user={{ email, name, isAdmin, businessId, role }} theme={theme} inboxNote={businessId && <AlertCount />}>
       {businessId ? (
         children
       ) : (

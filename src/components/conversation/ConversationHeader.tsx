@@ -7,7 +7,9 @@ import { ErrorNote } from "@/components/ui/ErrorNote";
 import { readerZone } from "@/components/ui/formatTime";
 import { Icon } from "@/components/ui/Icon";
 import type { Conversation } from "@/lib/conversation/schema";
+import { ApiError } from "@/lib/http/client";
 import { customerName } from "./customerName";
+import { whoAnswers } from "./whoAnswers";
 import { useHandler } from "./useConversations";
 import { useInboxAddress } from "./useInboxAddress";
 
@@ -51,20 +53,30 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
   );
 }
 
-function HandlerControl({ conversation: { id, handler, handlerName } }: { conversation: Conversation }) {
-  const change = useHandler(id);
-  const byEngine = handler === "AI";
+function HandlerControl({ conversation }: { conversation: Conversation }) {
+  const change = useHandler(conversation.id);
+  // An outage is told of in a toast.
+  const refused = change.error instanceof ApiError && change.error.isOutage ? null : change.error;
+  const takeable = conversation.handlerUserId === null;
+  const returnable = conversation.handler === "PERSON";
   return (
     <div className="grid gap-2">
       <div className="flex items-center justify-between gap-2 text-sm">
-        <p aria-live="polite">
-          {byEngine ? "The receptionist answers" : `${handlerName || "A person"} answers; the receptionist is silent`}
-        </p>
-        <Button disabled={change.isPending} onClick={() => change.mutate(byEngine ? "takeover" : "hand-back")}>
-          {byEngine ? "Take over" : "Hand back"}
-        </Button>
+        <p aria-live="polite">{whoAnswers(conversation)}</p>
+        <div className="flex gap-2">
+          {takeable && (
+            <Button disabled={change.isPending} onClick={() => change.mutate("takeover")}>
+              Take over
+            </Button>
+          )}
+          {returnable && (
+            <Button disabled={change.isPending} onClick={() => change.mutate("hand-back")}>
+              Hand back
+            </Button>
+          )}
+        </div>
       </div>
-      {change.error && <ErrorNote error={change.error} verb={byEngine ? "take over" : "hand back"} />}
+      {refused && <ErrorNote error={refused} verb={change.variables === "takeover" ? "take over" : "hand back"} />}
     </div>
   );
 }

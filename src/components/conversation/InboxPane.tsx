@@ -18,7 +18,7 @@ import { LIST_LIMIT, useConversations } from "./useConversations";
 import { useInboxAddress } from "./useInboxAddress";
 
 /** All conversations, newest first. On a phone it makes room for the one that is open. */
-export function InboxPane() {
+export function InboxPane({ isOwner }: { isOwner: boolean }) {
   const openId = useSelectedLayoutSegment();
   const Heading = openId ? "h2" : "h1";
   return (
@@ -30,13 +30,13 @@ export function InboxPane() {
         Inbox
       </Heading>
       <PaneBoundary verb="show the inbox">
-        <InboxList openId={openId} />
+        <InboxList openId={openId} isOwner={isOwner} />
       </PaneBoundary>
     </section>
   );
 }
 
-function InboxList({ openId }: { openId: string | null }) {
+function InboxList({ openId, isOwner }: { openId: string | null; isOwner: boolean }) {
   const search = useSearchParams().get("search") ?? "";
   const query = useConversations(search);
   return (
@@ -57,7 +57,7 @@ function InboxList({ openId }: { openId: string | null }) {
                 )}
               </ul>
             ) : (
-              <NoConversations search={search} />
+              <NoConversations search={search} isOwner={isOwner} />
             )
           }
         </QueryState>
@@ -94,7 +94,7 @@ function SearchField({ initial }: { initial: string }) {
   );
 }
 
-function NoConversations({ search }: { search: string }) {
+function NoConversations({ search, isOwner }: { search: string; isOwner: boolean }) {
   if (search)
     return (
       <EmptyState icon="inbox" title="No conversation matches">
@@ -106,12 +106,14 @@ function NoConversations({ search }: { search: string }) {
       icon="inbox"
       title="No conversations yet"
       action={
-        <Link href="/simulator" className={buttonClass("primary")}>
-          Open the simulator
-        </Link>
+        isOwner && (
+          <Link href="/simulator" className={buttonClass("primary")}>
+            Open the simulator
+          </Link>
+        )
       }
     >
-      What customers write on WhatsApp appears here. Write the first message yourself, as a customer.
+      What customers write on WhatsApp appears here. {isOwner && "Write the first message yourself, as a customer."}
     </EmptyState>
   );
 }

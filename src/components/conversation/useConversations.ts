@@ -56,6 +56,7 @@ export function useHandler(id: string) {
   return useMutation({
     mutationFn: (verb: "takeover" | "hand-back") =>
       api(`/api/conversations/${id}/${verb}`, z.unknown(), { method: "POST" }),
+    meta: { verb: "change who answers" },
     onSettled: () => refresh(queries, id),
   });
 }

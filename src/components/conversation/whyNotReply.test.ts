@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { whyNotReply } from "./whyNotReply";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
-const open = { optedOut: false, channelPaused: false, windowClosesAt: "2026-03-01T12:00:00.001Z" };
+const open = {
+  businessSuspended: false,
+  optedOut: false,
+  channelPaused: false,
+  windowClosesAt: "2026-03-01T12:00:00.001Z",
+};
 
 describe("whyNotReply", () => {
   it("refuses from the moment the window closes", () => {
@@ -13,6 +18,10 @@ describe("whyNotReply", () => {
   it("refuses where the customer has not written, has opted out, or the channel is paused", () => {
     expect(whyNotReply({ ...open, windowClosesAt: null }, NOW)).toContain("not written yet");
     expect(whyNotReply({ ...open, optedOut: true }, NOW)).toContain("no more messages");
-    expect(whyNotReply({ ...open, channelPaused: true }, NOW)).toContain("paused");
+    expect(whyNotReply({ ...open, channelPaused: true }, NOW)).toContain("resume it");
+  });
+
+  it("says what a suspended business can do, before anything else", () => {
+    expect(whyNotReply({ ...open, businessSuspended: true, optedOut: true }, NOW)).toContain("Write to support");
   });
 });

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { QueryState } from "@/components/ui/QueryState";
 import { Cell, Table } from "@/components/ui/Table";
 import { Time } from "@/components/ui/Time";
@@ -7,15 +8,15 @@ import type { AiHealth } from "@/lib/health/schema";
 import { OUTBOUND_STATUSES } from "@/lib/outbound/schema";
 import { useAiHealth } from "./useHealth";
 
-/** How the receptionist fares. */
-export function AiHealthView() {
+/** How the receptionist fares; `businessId` is the one whose conversations the reader can open. */
+export function AiHealthView({ businessId }: { businessId: string | null }) {
   return (
     <QueryState query={useAiHealth()} verb="load the figures">
       {(health) => (
         <>
           <Figures health={health} />
           <LastReplies health={health} />
-          <LastConversations health={health} />
+          <LastConversations health={health} businessId={businessId} />
         </>
       )}
     </QueryState>
@@ -73,7 +74,7 @@ function LastReplies({ health: { lastOutbound } }: { health: AiHealth }) {
   );
 }
 
-function LastConversations({ health: { conversations } }: { health: AiHealth }) {
+function LastConversations({ health: { conversations }, businessId }: { health: AiHealth; businessId: string | null }) {
   return (
     <section className="grid gap-2">
       <h2 className="font-semibold">Last conversations</h2>
@@ -86,7 +87,13 @@ function LastConversations({ health: { conversations } }: { health: AiHealth }) 
           {conversations.map((row) => (
             <tr key={row.id} className="border-t border-line">
               <Cell>
-                <code className="font-mono text-xs">{row.id}</code>
+                {row.businessId === businessId ? (
+                  <Link href={`/inbox/${row.id}?pane=debug`} className="font-mono text-xs text-accent">
+                    {row.id}
+                  </Link>
+                ) : (
+                  <code className="font-mono text-xs">{row.id}</code>
+                )}
               </Cell>
               <Cell number>{row.questionsAskedCount}</Cell>
               <Cell>{row.lastQuestionKey ?? "none"}</Cell>

@@ -1,12 +1,15 @@
 "use client";
 
+import Link from "next/link";
+import { alertConversation, alertCount, alertTitle } from "@/components/alerts/alertWords";
 import { QueryState } from "@/components/ui/QueryState";
 import { Skeleton } from "@/components/ui/Skeleton";
 import { Time } from "@/components/ui/Time";
+import type { AlertItem } from "@/lib/alerts/schema";
 import { useAlerts } from "./useHealth";
 
-/** The open alerts; the same trouble again counts up. */
-export function AlertList() {
+/** The open alerts of all businesses; `businessId` is the one whose conversations the reader can open. */
+export function AlertList({ businessId }: { businessId: string | null }) {
   return (
     <section aria-labelledby="alerts-heading" className="grid gap-2">
       <h2 id="alerts-heading" className="font-semibold">
@@ -22,11 +25,7 @@ export function AlertList() {
             <ul>
               {alerts.map((alert) => (
                 <li key={alert.id} className="grid gap-0.5 border-t border-line py-2">
-                  <span className="font-medium wrap-anywhere">{alert.message}</span>
-                  <span className="text-sm wrap-anywhere text-muted">
-                    {alert.kind} · {alert.subject} · {alert.count === 1 ? "once" : `${alert.count} times`}, last{" "}
-                    <Time at={alert.lastAt} />
-                  </span>
+                  <AlertWords alert={alert} isMember={alert.businessId === businessId} />
                 </li>
               ))}
             </ul>
@@ -36,5 +35,26 @@ export function AlertList() {
         }
       </QueryState>
     </section>
+  );
+}
+
+function AlertWords({ alert, isMember }: { alert: AlertItem; isMember: boolean }) {
+  const conversationId = isMember ? alertConversation(alert) : null;
+  return (
+    <>
+      <span className="font-medium">{alertTitle(alert)}</span>
+      <span className="wrap-anywhere">{alert.message}</span>
+      <span className="text-sm text-muted">
+        {alertCount(alert) ?? "Once"}, last <Time at={alert.lastAt} />
+        {conversationId && (
+          <>
+            {" · "}
+            <Link href={`/inbox/${conversationId}`} className="text-accent">
+              Open the conversation
+            </Link>
+          </>
+        )}
+      </span>
+    </>
   );
 }

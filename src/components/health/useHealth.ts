@@ -2,7 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { z } from "zod";
-import { AiHealth, AlertItem, RawDelivery } from "@/lib/health/schema";
+import { AlertItem } from "@/lib/alerts/schema";
+import { AiHealth, RawDelivery } from "@/lib/health/schema";
 import { api } from "@/lib/http/client";
 
 export const healthKeys = {

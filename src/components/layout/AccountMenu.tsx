@@ -12,6 +12,7 @@ export interface ShellUser {
   name: string | null;
   isAdmin: boolean;
   businessId: string | null;
+  role: "OWNER" | "MEMBER" | null;
 }
 
 /** Who is signed in, how it looks, and the way out. */

@@ -7,7 +7,18 @@ import { NavLinks } from "./NavLinks";
 import type { Theme } from "./theme";
 
 /** What stands around every page of a signed-in user: the ways through, the account, the live stream. */
-export function AppShell({ user, theme, children }: { user: ShellUser; theme: Theme; children: ReactNode }) {
+export function AppShell({
+  user,
+  theme,
+  inboxNote,
+  children,
+}: {
+  user: ShellUser;
+  theme: Theme;
+  /** what stands beside the way to the inbox */
+  inboxNote?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <div className="flex h-dvh flex-col md:flex-row">
       <a href="#content" className="sr-only z-20 bg-raised p-2 focus:not-sr-only focus:absolute">
@@ -19,7 +30,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: Th
           Frontdesk
         </Link>
         <div className="max-md:hidden">
-          <NavLinks isAdmin={user.isAdmin} />
+          <NavLinks user={user} inboxNote={inboxNote} />
         </div>
         <div className="md:mt-auto">
           <AccountMenu user={user} theme={theme} />
@@ -30,7 +41,7 @@ export function AppShell({ user, theme, children }: { user: ShellUser; theme: Th
         {children}
       </main>
       <div className="pb-[env(safe-area-inset-bottom)] md:hidden">
-        <NavLinks isAdmin={user.isAdmin} />
+        <NavLinks user={user} inboxNote={inboxNote} />
       </div>
     </div>
   );

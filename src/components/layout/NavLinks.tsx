@@ -2,20 +2,22 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import type { ReactNode } from "react";
 import { Icon, type IconName } from "@/components/ui/Icon";
+import type { ShellUser } from "./AccountMenu";
 
-const LINKS: { href: string; label: string; icon: IconName; admin?: boolean }[] = [
+const LINKS: { href: string; label: string; icon: IconName; for?: "owner" | "admin" }[] = [
   { href: "/inbox", label: "Inbox", icon: "inbox" },
   { href: "/leads", label: "Leads", icon: "leads" },
-  { href: "/simulator", label: "Simulator", icon: "phone" },
-  { href: "/admin", label: "Health", icon: "pulse", admin: true },
-  { href: "/admin/deliveries", label: "Deliveries", icon: "deliveries", admin: true },
+  { href: "/simulator", label: "Simulator", icon: "phone", for: "owner" },
+  { href: "/admin", label: "Health", icon: "pulse", for: "admin" },
+  { href: "/admin/deliveries", label: "Deliveries", icon: "deliveries", for: "admin" },
 ];
 
 /** The ways through the product: a column beside the page, a bar below it on a phone. */
-export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
+export function NavLinks({ user, inboxNote }: { user: ShellUser; inboxNote: ReactNode }) {
   const path = usePathname();
-  const links = LINKS.filter((link) => isAdmin || !link.admin);
+  const links = LINKS.filter((link) => !link.for || (link.for === "admin" ? user.isAdmin : user.role === "OWNER"));
   const here = links
     .filter(({ href }) => path === href || path.startsWith(`${href}/`))
     .sort((a, b) => b.href.length - a.href.length)[0];
@@ -31,6 +33,7 @@ export function NavLinks({ isAdmin }: { isAdmin: boolean }) {
             >
               <Icon name={icon} className="size-5 md:size-4" />
               {label}
+              {href === "/inbox" && inboxNote}
             </Link>
           </li>
         ))}

@@ -1,10 +1,10 @@
 "use client";
-
+import { z } from "zod";
 import { Button } from "@/components/ui/Button";
 import { ErrorNote } from "@/components/ui/ErrorNote";
 import { QueryState } from "@/components/ui/QueryState";
 import { Time } from "@/components/ui/Time";
-import type { ConversationDebug } from "@/lib/conversation/schema";
+import type { ConversationDebug, SimulatedRetry } from "@/lib/conversation/schema";
 import { DebugInbound, DebugOutbound, DebugTimeline } from "./DebugLists";
 import { Facts } from "./DebugFacts";
 import { useConversationDebug, useSimulateRetry } from "./useConversationDebug";
@@ -29,6 +29,12 @@ export function ConversationDebugPanel({ conversationId }: { conversationId: str
   );
 }
 
+const OUTCOMES: Record<SimulatedRetry["blockedAt"], { title: string; where: string }> = {
+  outboundDedupeKey: { title: "Blocked: no second reply", where: "Stopped at: outbound dedupe key." },
+  noReplyDue: { title: "No reply was due", where: "There was nothing to stop." },
+  notBlocked: { title: "Not blocked: a second reply would have passed", where: "Nothing stopped it. Report this." },
+};
+
 function SimulateRetry({ conversationId }: { conversationId: string }) {
   const retry = useSimulateRetry(conversationId);
   return (
@@ -38,12 +44,13 @@ function SimulateRetry({ conversationId }: { conversationId: string }) {
       </Button>
       <div role="status" aria-label="Result of the retry">
         {retry.data && (
-          <div className="grid gap-1 rounded-md bg-accent-soft px-3 py-2">
-            <p className="font-medium">{retry.data.blocked ? "Blocked: no second reply" : "Not blocked"}</p>
+          <div
+            className={`grid gap-1 rounded-md px-3 py-2 ${retry.data.blockedAt === "notBlocked" ? "bg-bad-soft" : "bg-accent-soft"}`}
+          >
+            <p className="font-medium">{OUTCOMES[retry.data.blockedAt].title}</p>
             <p>{retry.data.explanation}</p>
             <p>
-              Inbound guard: {retry.data.inboundGuard}. Stopped at:{" "}
-              {retry.data.blockedAt === "outboundDedupeKey" ? "outbound dedupe key" : "no reply was due"}.
+              Inbound guard: {retry.data.inboundGuard}. {OUTCOMES[retry.data.blockedAt].where}
             </p>
             {retry.data.outboundDedupeKey && (
               <p className="font-mono text-xs break-all">{retry.data.outboundDedupeKey}</p>
@@ -70,8 +77,18 @@ function State({ debug }: { debug: ConversationDebug }) {
         "Lease until": debug.leaseUntil && <Time at={debug.leaseUntil} />,
         "Last message in": debug.lastInboundAt && <Time at={debug.lastInboundAt} />,
         "Last reply": debug.lastReplyAt && <Time at={debug.lastReplyAt} />,
-        "Known fields": <code className="font-mono text-xs break-all">{JSON.stringify(debug.knownFields)}</code>,
+        ...Object.fromEntries(
+          Object.entries(debug.knownFields).map(([field, fact]) => [`Known: ${field}`, knownFact(fact)]),
+        ),
       }}
     />
   );
+}
+
+const KnownFact = z.object({ value: z.string(), engine: z.string(), confidence: z.number() });
+
+/** A fact as the conversation keeps it for audit: the words, who read them, how sure. */
+function knownFact(kept: unknown): string {
+  const { data } = KnownFact.safeParse(kept);
+  return data ? `${data.value} (${data.engine}, ${Math.round(data.confidence * 100)}%)` : JSON.stringify(kept);
 }

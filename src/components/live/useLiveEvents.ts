@@ -2,6 +2,7 @@
 
 import { useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { alertKeys } from "@/components/alerts/useAlerts";
 import { conversationKeys } from "@/components/conversation/useConversations";
 import { healthKeys } from "@/components/health/useHealth";
 import { leadKeys } from "@/components/leads/useLeads";
@@ -38,7 +39,7 @@ export function useLiveEvents(): boolean {
 
 /** The parts of the cache that an event makes stale. */
 function keysOf(kind: LiveEventKind, data: Record<string, unknown>): QueryKey[] {
-  if (kind === "alert.raised") return [healthKeys.alerts];
+  if (kind === "alert.changed") return [alertKeys.open, healthKeys.alerts];
   if (kind === "lead.changed") return [leadKeys.lists, one(leadKeys, data.leadId)];
   return [conversationKeys.lists, one(conversationKeys, data.conversationId), simulatorKeys.messages];
 }

@@ -1,9 +1,11 @@
 "use client";
 
+import { v7 as uuidv7 } from "uuid";
 import { useDraft } from "@/components/conversation/useDraft";
 import { Button } from "@/components/ui/Button";
 import { ErrorNote } from "@/components/ui/ErrorNote";
 import { Icon } from "@/components/ui/Icon";
+import { ApiError } from "@/lib/http/client";
 import { useForgetReply, useSendReply, type Reply } from "./useOutbound";
 
 /** A reply that the server has not confirmed yet; or that it refused, with why and what to do. */
@@ -14,7 +16,7 @@ export function UnsentRow(props: { conversationId: string; reply: Reply; error: 
   const [draft, setDraft] = useDraft(conversationId);
   const retry = () => {
     forget(reply.key);
-    send.mutate(reply);
+    send.mutate(wasRefused(error) ? { ...reply, key: uuidv7() } : reply);
   };
   const edit = () => {
     forget(reply.key);
@@ -39,4 +41,9 @@ export function UnsentRow(props: { conversationId: string; reply: Reply; error: 
       )}
     </li>
   );
+}
+
+// A refusal is kept under its key and would be given again; only an answer that was lost is asked for by the same key.
+function wasRefused(error: Error | null): boolean {
+  return error instanceof ApiError && !error.isOutage && error.code !== "IDEMPOTENCY_KEY_BUSY";
 }

@@ -6,7 +6,7 @@ import { conversationKeys } from "@/components/conversation/useConversations";
 import { api } from "@/lib/http/client";
 import { Outbound } from "@/lib/outbound/schema";
 
-/** A reply on its way to the server. The key stays the same for every try, so that two tries are one message. */
+/** A reply on its way to the server. The key stays the same until an answer came, so that two tries are one message. */
 export interface Reply {
   key: string;
   text: string;

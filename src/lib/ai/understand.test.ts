@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type BusinessProfile, type Intent, understand, type UnderstandInput } from "@/lib/ai/understand";
 import type { LeadField } from "@/lib/leads/schema";
+import { runs } from "../../../tests/fixtures/long";
 
 const open: [string, string][] = [["08:00", "18:00"]];
 const american: BusinessProfile = {
@@ -249,7 +250,7 @@ describe("any text", () => {
           expect(one.value).not.toBe("");
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 10_000) },
     );
   });
 

@@ -19,12 +19,13 @@ type Admission = { userId: string } | { refused: "InviteNeeded" | "EmailNotVerif
 
 /**
  * Finds or makes the user of an identity, in one transaction. A known identity is let in; a verified address of a user
- * links the identity to that user; a new address needs an invite, which it uses up, or a place in ADMIN_EMAILS.
+ * links the identity to that user; a new address needs an invite or a place in ADMIN_EMAILS. An invite for the address
+ * is used up, by a user who was there before as well. Who is an admin is settled at each sign-in.
  */
 export async function admit(identity: Identity, inviteCode: string | undefined): Promise<Admission> {
   return inTransaction(async (client) => {
     const known = await userOfAccount(client, identity);
-    if (known) return { userId: known };
+    if (known) return { userId: await settle(client, known) };
     const email = identity.email?.toLowerCase();
     if (!email || !identity.emailVerified) return { refused: "EmailNotVerified" };
     // Two sign-ins of one address at once: the second waits and finds what the first made.
@@ -32,39 +33,51 @@ export async function admit(identity: Identity, inviteCode: string | undefined):
     const user = (await userOfEmail(client, email)) ?? (await newUser(client, identity, email, inviteCode));
     if (!user) return { refused: "InviteNeeded" };
     await linkAccount(client, identity, user.id);
-    if (user.invite?.businessId) await join(client, user.id, user.invite.businessId, user.invite.role);
-    return { userId: user.id };
+    return { userId: await settle(client, user) };
   });
 }
 
 interface UsedInvite {
   id: string;
-  admin: boolean;
   businessId: string | null;
   role: string;
 }
 
 interface Found {
   id: string;
-  invite: UsedInvite | null;
+  email: string;
+  /** the invite that a new user came with */
+  invite?: UsedInvite | null;
+}
+
+/** Uses up a waiting invite, brings the admin's right up to date, and joins the invite's business. Returns the user's id. */
+async function settle(client: pg.PoolClient, { id, email, invite: brought }: Found): Promise<string> {
+  const invite = brought ?? (await claimInvite(client, id, email, undefined));
+  // An admin is who ADMIN_EMAILS names now, or who was made one by an invite.
+  await client.query(
+    `UPDATE "User" SET "isAdmin" = email = ANY ($2) OR EXISTS (SELECT FROM "Invite" WHERE admin AND "usedById" = $1)
+     WHERE id = $1`,
+    [id, env().ADMIN_EMAILS],
+  );
+  if (invite?.businessId) await join(client, id, invite.businessId, invite.role);
+  return id;
 }
 
 async function userOfAccount(client: pg.PoolClient, { provider, providerAccountId }: Identity) {
-  const { rows } = await client.query<{ id: string }>(
-    `UPDATE "User" u SET "isAdmin" = u."isAdmin" OR u.email = ANY ($3) FROM "Account" a
-     WHERE a."userId" = u.id AND a.provider = $1 AND a."providerAccountId" = $2 RETURNING u.id`,
-    [provider, providerAccountId, env().ADMIN_EMAILS],
+  const { rows } = await client.query<Found>(
+    `SELECT u.id, u.email FROM "User" u JOIN "Account" a ON a."userId" = u.id
+     WHERE a.provider = $1 AND a."providerAccountId" = $2`,
+    [provider, providerAccountId],
   );
-  return rows[0]?.id;
+  return rows[0];
 }
 
-async function userOfEmail(client: pg.PoolClient, email: string): Promise<Found | null> {
-  const { rows } = await client.query<{ id: string }>(
-    `UPDATE "User" SET "emailVerified" = COALESCE("emailVerified", now()), "isAdmin" = "isAdmin" OR email = ANY ($2)
-     WHERE email = $1 RETURNING id`,
-    [email, env().ADMIN_EMAILS],
+async function userOfEmail(client: pg.PoolClient, email: string): Promise<Found | undefined> {
+  const { rows } = await client.query<Found>(
+    `UPDATE "User" SET "emailVerified" = COALESCE("emailVerified", now()) WHERE email = $1 RETURNING id, email`,
+    [email],
   );
-  return rows[0] ? { id: rows[0].id, invite: null } : null;
+  return rows[0];
 }
 
 async function newUser(
@@ -75,13 +88,14 @@ async function newUser(
 ): Promise<Found | null> {
   const id = uuidv7();
   const invite = await claimInvite(client, id, email, inviteCode);
-  const listed = env().ADMIN_EMAILS.includes(email);
-  if (!invite && !listed) return null;
-  await client.query(
-    `INSERT INTO "User" (id, email, "emailVerified", name, image, "isAdmin") VALUES ($1, $2, now(), $3, $4, $5)`,
-    [id, email, identity.name, identity.image, listed || invite?.admin === true],
-  );
-  return { id, invite };
+  if (!invite && !env().ADMIN_EMAILS.includes(email)) return null;
+  await client.query(`INSERT INTO "User" (id, email, "emailVerified", name, image) VALUES ($1, $2, now(), $3, $4)`, [
+    id,
+    email,
+    identity.name,
+    identity.image,
+  ]);
+  return { id, email, invite };
 }
 
 // One row and one UPDATE: of two at once the second waits for the first's lock and then finds the invite used.
@@ -92,7 +106,7 @@ async function claimInvite(client: pg.PoolClient, userId: string, email: string,
        SELECT id FROM "Invite"
        WHERE "usedAt" IS NULL AND "expiresAt" > now() AND (email = $2 OR (email IS NULL AND "codeHash" = $3))
        ORDER BY "codeHash" = $3 DESC NULLS LAST, "createdAt" LIMIT 1)
-     RETURNING id, admin, "businessId", role`,
+     RETURNING id, "businessId", role`,
     [userId, email, code === undefined ? null : hashInviteCode(code)],
   );
   return rows[0] ?? null;
@@ -113,7 +127,8 @@ async function join(client: pg.PoolClient, userId: string, businessId: string, r
   ]);
   await client.query(
     `WITH member AS (
-       INSERT INTO "Member" (id, "businessId", "userId", role) VALUES ($1, $2, $3, $4) RETURNING id)
+       INSERT INTO "Member" (id, "businessId", "userId", role) VALUES ($1, $2, $3, $4)
+       ON CONFLICT DO NOTHING RETURNING id)
      INSERT INTO "Activity" (id, "businessId", actor, action, entity, "entityId", after)
      SELECT $5, $2, $6, 'member.joined', 'Member', id, jsonb_build_object('userId', $3::uuid, 'role', $4::text) FROM member`,
     [uuidv7(), businessId, userId, role, uuidv7(), `user:${userId}`],

@@ -6,6 +6,11 @@ import { AppError } from "@/lib/error-handler";
 /** The demo's one account; the seed makes it. */
 export const DEMO_EMAIL = "demo@frontdesk.example";
 
+/** Ends every session of the demo user: where the demo has been switched off, a cookie from before opens nothing. */
+export async function endDemoSessions(): Promise<void> {
+  await accountsDb().session.deleteMany({ where: { user: { email: DEMO_EMAIL } } });
+}
+
 /** Begins a session of the demo user and gives its token. Throws NOT_FOUND outside the demo, or before the seed. */
 export async function startDemoSession(replaces: string | undefined): Promise<string> {
   if (!env().FRONTDESK_DEMO) throw new AppError("NOT_FOUND");

@@ -6,9 +6,9 @@ import type { Invite } from "@/generated/prisma/client";
 interface NewInvite {
   /** the only address that may use it; absent: whoever has the code */
   email?: string | undefined;
-  /** makes the new account a platform admin */
+  /** makes the account a platform admin */
   admin?: boolean;
-  /** the business the new account joins; absent: it makes its own */
+  /** the business the account joins */
   businessId?: string | undefined;
   role?: "OWNER" | "MEMBER";
 }
@@ -20,7 +20,7 @@ const CODE_LENGTH = 20;
 const COOKIE = "frontdesk.invite";
 const COOKIE_MAX_AGE = 3600;
 
-/** Makes an invite for one new account; it ends after 14 days. The code is given once: the database keeps its hash. */
+/** Makes an invite for one account; it ends after 14 days. The code is given once: the database keeps its hash. */
 export async function createInvite(invite: NewInvite): Promise<{ code: string; expiresAt: Date }> {
   const signs = Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
   const code = signs.replace(/.{5}(?=.)/g, "$&-");

@@ -1,4 +1,5 @@
 import { recordActivity } from "@/lib/activity/record";
+import { resolveAlert } from "@/lib/alerts/queries";
 import type { Ctx } from "@/lib/context";
 import { loadConversation, lockHandler, setHandler } from "@/lib/conversation/queries";
 import type { Conversation } from "@/lib/conversation/schema";
@@ -23,6 +24,7 @@ export async function changeHandler(
   return ctx.db.$transaction(async (tx) => {
     const { id, ...before } = await lockHandler(tx, businessId, conversationId);
     if (before.handler !== after.handler || before.handlerUserId !== after.handlerUserId) {
+      await resolveAlert(tx, businessId, "person_needed", id);
       await setHandler(tx, businessId, id, { ...after, handlerSince: ctx.now() });
       await recordActivity(tx, ctx, {
         action,

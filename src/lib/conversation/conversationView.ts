@@ -11,7 +11,7 @@ interface SummaryRow extends ConversationRow {
   contact: { displayName: string | null; optedOutAt: Date | null; addresses: { kind: string; value: string }[] };
 }
 interface Row extends SummaryRow {
-  channel: { displayNumber: string; status: string };
+  channel: { displayNumber: string; status: string; business: { status: string } };
 }
 
 /** A conversation as the inbox lists it. */
@@ -29,6 +29,7 @@ export function conversationView(
     ...beside,
     channelName: row.channel.displayNumber,
     channelPaused: row.channel.status === "PAUSED",
+    businessSuspended: row.channel.business.status === "SUSPENDED",
     windowClosesAt: row.lastInboundAt && new Date(row.lastInboundAt.getTime() + SERVICE_WINDOW).toISOString(),
   });
 }

@@ -55,7 +55,10 @@ export async function getConversation(ctx: Ctx, conversationId: string): Promise
 export async function loadConversation(tx: Tx, businessId: string, id: string): Promise<Conversation> {
   const row = await tx.conversation.findFirst({
     where: { businessId, id },
-    include: { ...WITH_CONTACT, channel: { select: { displayNumber: true, status: true } } },
+    include: {
+      ...WITH_CONTACT,
+      channel: { select: { displayNumber: true, status: true, business: { select: { status: true } } } },
+    },
   });
   if (!row) throw new AppError("NOT_FOUND");
   const names = await memberNames(tx, [row.handlerUserId]);

@@ -19,6 +19,9 @@ export const Conversation = ConversationSummary.extend({
   leadId: z.uuid().nullable(),
   channelName: z.string(),
   channelPaused: z.boolean(),
+  businessSuspended: z.boolean(),
+  /** null beside PERSON: nobody has taken it yet */
+  handlerUserId: z.uuid().nullable(),
   handlerName: z.string().nullable(),
   questionsAskedCount: z.int(),
   lastQuestionKey: z.string().nullable(),
@@ -87,7 +90,8 @@ export const SimulatedRetry = z.object({
   wamid: z.string(),
   inboundGuard: z.literal("bypassed"),
   blocked: z.boolean(),
-  blockedAt: z.enum(["outboundDedupeKey", "noReplyDue"]),
+  /** notBlocked: the key would have let a second reply pass */
+  blockedAt: z.enum(["outboundDedupeKey", "noReplyDue", "notBlocked"]),
   outboundDedupeKey: z.string().nullable(),
   explanation: z.string(),
 });

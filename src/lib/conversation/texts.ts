@@ -5,7 +5,7 @@ export const texts = {
   hello: (business: string) => `Hello, you have reached ${business}. I am the automated assistant.`,
   understood: (summary: string) => `I have noted ${summary}.`,
   noted: "Thank you, I have noted that.",
-  repeat: "Thank you, I have passed that on.",
+  repeat: "Thank you for your message.",
   questions: {
     service: "What can we help you with?",
     when: "When would suit you?",
@@ -35,15 +35,20 @@ export const texts = {
     "I cannot read that kind of message. Please write it as text, or send a photo, a voice message or a document.",
 };
 
-const LABELS: Record<LeadField, string> = { service: "service", when: "when", where: "where", name: "name" };
+const SAID: Record<LeadField, (value: string) => string> = {
+  service: (value) => value,
+  when: (value) => value,
+  where: (value) => value,
+  name: (value) => `the name ${value}`,
+};
 
-/** What is known, as one line: "service: Plumbing; when: tomorrow at 3"; null when nothing is. */
+/** What is known, as one line: "Plumbing, tomorrow at 3, the name Jo"; null when nothing is. */
 export function summary(known: Partial<Record<LeadField, string>>): string | null {
-  const parts = Object.entries(LABELS).flatMap(([field, label]) => {
+  const parts = Object.entries(SAID).flatMap(([field, say]) => {
     const value = known[field as LeadField];
-    return value ? [`${label}: ${shortened(value)}`] : [];
+    return value ? [say(shortened(value))] : [];
   });
-  return parts.length > 0 ? parts.join("; ") : null;
+  return parts.length > 0 ? parts.join(", ") : null;
 }
 
 /** A customer's words on one line, short enough to be said back. */

@@ -16,7 +16,7 @@ export async function getAiHealth(view: View): Promise<AiHealth> {
     conversations: await tx.conversation.findMany({
       orderBy: { updatedAt: "desc" },
       take: 10,
-      select: { id: true, questionsAskedCount: true, lastQuestionKey: true, stateVersion: true },
+      select: { id: true, businessId: true, questionsAskedCount: true, lastQuestionKey: true, stateVersion: true },
     }),
     statusCounts: await statusCounts(tx),
   }));

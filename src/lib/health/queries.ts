@@ -1,6 +1,8 @@
+import { listOpenAlerts } from "@/lib/alerts/queries";
+import type { AlertItem } from "@/lib/alerts/schema";
 import { pool, systemDb } from "@/lib/db";
 import { AppError } from "@/lib/error-handler";
-import { RawDelivery, type AlertItem } from "@/lib/health/schema";
+import { RawDelivery } from "@/lib/health/schema";
 import { cutPage, type KeysetCursor, type Page } from "@/lib/http/cursor";
 
 const PREVIEW = 2_000;
@@ -66,30 +68,11 @@ export async function listDeliveries({
 }
 
 /** A page of the alerts that are open, over all businesses, the last heard of first. */
-export async function listAlerts({
-  limit,
-  cursor,
-}: {
+export async function listAlerts(query: {
   limit: number;
   cursor?: KeysetCursor | undefined;
 }): Promise<Page<AlertItem>> {
-  const rows = await systemDb().$transaction((tx) =>
-    tx.alert.findMany({
-      where: {
-        resolvedAt: null,
-        ...(cursor && { lastAt: { lte: cursor[0] }, OR: [{ lastAt: { lt: cursor[0] } }, { id: { lt: cursor[1] } }] }),
-      },
-      orderBy: [{ lastAt: "desc" }, { id: "desc" }],
-      take: limit + 1,
-      select: { id: true, kind: true, subject: true, message: true, count: true, createdAt: true, lastAt: true },
-    }),
-  );
-  return cutPage(
-    rows,
-    limit,
-    (row) => [row.lastAt.toISOString(), row.id],
-    (row) => ({ ...row, createdAt: row.createdAt.toISOString(), lastAt: row.lastAt.toISOString() }),
-  );
+  return systemDb().$transaction((tx) => listOpenAlerts(tx, null, query));
 }
 
 /** The business that a conversation belongs to, whichever it is; for the platform's admin. Throws NOT_FOUND. */

@@ -8,6 +8,7 @@ export const AiHealth = z.object({
   conversations: z.array(
     z.object({
       id: z.uuid(),
+      businessId: z.uuid(),
       questionsAskedCount: z.int(),
       lastQuestionKey: z.string().nullable(),
       stateVersion: z.int(),
@@ -30,14 +31,3 @@ export const RawDelivery = z.object({
   doneAt: z.iso.datetime().nullable(),
 });
 export type RawDelivery = z.infer<typeof RawDelivery>;
-
-export const AlertItem = z.object({
-  id: z.uuid(),
-  kind: z.string(),
-  subject: z.string(),
-  message: z.string(),
-  count: z.int(),
-  createdAt: z.iso.datetime(),
-  lastAt: z.iso.datetime(),
-});
-export type AlertItem = z.infer<typeof AlertItem>;

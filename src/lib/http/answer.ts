@@ -1,4 +1,5 @@
-import { ERRORS, errorBody, toAppError } from "@/lib/error-handler";
+import { errorBody, toAppError } from "@/lib/error-handler";
+import { ERRORS } from "@/lib/errors/table";
 import { log } from "@/lib/observability/log";
 
 /** What a handler returned, as a response: a value is the JSON body, null included. */

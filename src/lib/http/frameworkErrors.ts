@@ -1,7 +1,8 @@
 import { METHODS, Server, type IncomingMessage, type ServerResponse } from "node:http";
 import { v7 as uuidv7 } from "uuid";
 import { env } from "@/lib/env";
-import { AppError, ERRORS, errorBody, type ErrorCode } from "@/lib/error-handler";
+import { AppError, errorBody } from "@/lib/error-handler";
+import { ERRORS, type ErrorCode } from "@/lib/errors/table";
 import { setAddress } from "@/lib/http/address";
 
 const TAKEN = new Set(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]);

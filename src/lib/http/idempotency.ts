@@ -37,7 +37,7 @@ export function requestHash(request: Request, body: Uint8Array): string {
 
 /**
  * Runs `work` once for a key: its transactions, the key and the answer commit together, or none does. The same request
- * again gets the kept answer. A 5xx is not kept. Throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS.
+ * again gets the kept answer. A 5xx is not kept. Throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_BUSY.
  */
 export async function runOnce(db: Db, asked: KeyedRequest, work: (db: Db) => Promise<Response>): Promise<Response> {
   try {
@@ -97,7 +97,7 @@ async function claim(tx: Tx, { businessId, userId, key, requestHash }: KeyedRequ
     : [];
   if (stored && stored.requestHash !== requestHash) throw new AppError("IDEMPOTENCY_KEY_REUSED");
   if (!stored || stored.status === null)
-    throw new AppError("IDEMPOTENCY_IN_PROGRESS", { headers: { "Retry-After": "1" } });
+    throw new AppError("IDEMPOTENCY_KEY_BUSY", { headers: { "Retry-After": "1" } });
   return answerOf(stored.status, stored.headers ?? [], stored.body, true);
 }
 

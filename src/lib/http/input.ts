@@ -1,5 +1,5 @@
 import { type z } from "zod";
-import { AppError } from "@/lib/error-handler";
+import { AppError, refusedInput } from "@/lib/error-handler";
 import { readBody } from "@/lib/http/body";
 
 const MAX_BYTES = 1024 * 1024;
@@ -9,13 +9,7 @@ export function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new AppError("VALIDATION_ERROR", {
-    details: result.error.issues.flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ field: [...issue.path, key].join("."), message: "Unknown field" }))
-        : [{ field: issue.path.join("."), message: issue.message }],
-    ),
-  });
+  throw refusedInput(result.error);
 }
 
 /** The bytes of a body that has to be JSON. Throws UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE. */

@@ -7,7 +7,7 @@ import {
 import { raiseAlert } from "@/lib/alerts/queries";
 import { pool, systemDb } from "@/lib/db";
 import { env } from "@/lib/env";
-import { AppError } from "@/lib/error-handler";
+import { RateLimitError } from "@/lib/error-handler";
 import { log } from "@/lib/observability/log";
 
 /** Whose requests are counted: a signed-in user's, a stranger's, anyone's at sign-in, a provider's. */
@@ -39,7 +39,7 @@ export async function countRequest(limit: Limit, caller: string, headers: Header
   } catch (thrown) {
     if (!(thrown instanceof RateLimiterRes)) return tell(thrown);
     const seconds = describe(limiter, thrown, headers);
-    throw new AppError("RATE_LIMITED", { headers: { "Retry-After": String(Math.max(1, seconds)) } });
+    throw new RateLimitError(seconds);
   }
   describe(limiter, result, headers);
   if (limiters().untold) raise();

@@ -8,17 +8,18 @@ import { sendJobs } from "@/lib/queue/queue";
 import { describeMessage } from "@/lib/whatsapp/describe";
 import type { Address, InboundMessage, Update } from "@/lib/whatsapp/envelope";
 import {
-  addAddress,
   countDuplicate,
   createContact,
   createConversation,
-  endAddresses,
+  findMarks,
+  findMessage,
   findParties,
   handToPerson,
   insertMessage,
   keptBy,
   lockChannel,
-  markTarget,
+  markMessage,
+  takeAddress,
   touchConversation,
   type FoundParty,
   type Holding,
@@ -37,6 +38,11 @@ interface Run {
   /** wamids kept by this run: one that stands twice in a POST is a duplicate too */
   kept: Set<string>;
 }
+
+// These speak of something else: they open no window to answer in, and leave nothing unread.
+const ASIDES: ReadonlySet<string> = new Set(["reaction", "edit", "revoke", "system"]);
+// Clocks differ, and a missing time is replaced by the time of receipt: what marks a message may seem older than it.
+const CLOCKS_DIFFER_MS = 3_600_000;
 
 /** An update and the delivery that brought it. */
 export interface Delivered {
@@ -102,19 +108,19 @@ async function apply(run: Run, update: Update): Promise<void> {
 
 async function applyMessage(run: Run, message: InboundMessage): Promise<void> {
   const { tx } = run;
-  const { conversationId } = await partyOf(run, message.from, message.name);
-  if (!(await keep(run, conversationId, "INBOUND", message))) return;
+  const conversationId = await keep(run, "INBOUND", message, message.from, message.name);
+  if (!conversationId) return;
   const { text } = describeMessage(message.type, message.text, message.content);
-  await touchConversation(tx, conversationId, message.sentAt, preview(text), true);
-  await applyToTarget(run, message);
+  await touchConversation(tx, conversationId, message.sentAt, preview(text), !ASIDES.has(message.type));
+  if (message.targetWamid) await settleMarks(run, conversationId, message.targetWamid, new Date(0));
   if (message.newAddress) await moveAddress(run, message.from, message.newAddress, message.sentAt);
   touch(run, conversationId, true);
 }
 
 async function applyEcho(run: Run, message: InboundMessage, to: Address): Promise<void> {
   const { tx, holding } = run;
-  const { conversationId } = await partyOf(run, to, null);
-  if (!(await keep(run, conversationId, "ECHO", message))) return;
+  const conversationId = await keep(run, "ECHO", message, to, null);
+  if (!conversationId) return;
   const { text } = describeMessage(message.type, message.text, message.content);
   await touchConversation(tx, conversationId, message.sentAt, preview(text), false);
   if (await handToPerson(tx, conversationId, message.sentAt)) {
@@ -132,66 +138,103 @@ async function applyEcho(run: Run, message: InboundMessage, to: Address): Promis
   touch(run, conversationId, false);
 }
 
+/** Keeps a message in the conversation with a person. Returns the conversation, or null: the message was there. */
 async function keep(
   run: Run,
-  conversationId: string,
   direction: "INBOUND" | "ECHO",
   message: InboundMessage,
-): Promise<boolean> {
+  person: Address,
+  name: string | null,
+): Promise<string | null> {
   const { tx, rawEventId } = run;
   const { businessId, channelId } = run.holding;
-  const { wamid } = message;
-  if (await insertMessage(tx, { businessId, conversationId, channelId, direction, rawEventId, message })) {
+  const { wamid, sentAt } = message;
+  const party = await partyOf(run, person, name, message);
+  const row = party && { businessId, conversationId: party.conversationId, channelId, direction, rawEventId, message };
+  if (row && (await insertMessage(tx, row))) {
     run.kept.add(wamid);
-    return true;
+    // What was said of it may have come first.
+    await settleMarks(run, row.conversationId, wamid, new Date(sentAt.getTime() - CLOCKS_DIFFER_MS));
+    return row.conversationId;
   }
   // Routing the same delivery again, after a crash, is no further delivery.
   if (run.kept.has(wamid) || !(await keptBy(tx, channelId, wamid, rawEventId)))
-    await countDuplicate(tx, channelId, wamid);
-  return false;
+    await countDuplicate(tx, channelId, wamid, rawEventId);
+  return null;
 }
 
-async function applyToTarget(
+/** Brings a message up to date with what is said of it in a conversation, whichever came first. */
+async function settleMarks(
   { tx, holding }: Run,
-  { type, targetWamid, reaction, text, sentAt }: InboundMessage,
+  conversationId: string,
+  wamid: string,
+  saidSince: Date,
 ): Promise<void> {
-  if (!targetWamid) return;
-  if (reaction !== null) await markTarget(tx, holding.channelId, targetWamid, { reaction: reaction || null });
-  else if (type === "revoke") await markTarget(tx, holding.channelId, targetWamid, { revokedAt: sentAt });
-  else if (type === "edit")
-    await markTarget(tx, holding.channelId, targetWamid, { editedAt: sentAt, ...(text !== null && { text }) });
+  const marks = await findMarks(tx, holding.businessId, conversationId, wamid, saidSince);
+  if (marks.length === 0) return;
+  const reaction = marks.findLast(({ type }) => type === "reaction");
+  const edits = marks.filter(({ type }) => type === "edit");
+  const text = edits.findLast((edit) => edit.text !== null)?.text;
+  const [revoke] = marks.filter(({ type }) => type === "revoke");
+  await markMessage(tx, holding.channelId, wamid, {
+    ...(reaction && { reaction: reaction.emoji || null }),
+    ...(edits.length > 0 && { editedAt: edits.at(-1)?.sentAt }),
+    ...(text && { text }),
+    ...(revoke && { revokedAt: revoke.sentAt }),
+  });
 }
 
-/** The contact and conversation of an address; both exist from the first message. */
-async function partyOf({ tx, holding, parties }: Run, address: Address, name: string | null): Promise<Party> {
-  const { businessId, channelId } = holding;
+/**
+ * The contact and conversation of an address; both exist from the first message, and follow a person to a new address.
+ * Null: nobody is known there, and the message was kept before; its sender has moved on since.
+ */
+async function partyOf(
+  run: Run,
+  address: Address,
+  name: string | null,
+  { wamid, sentAt: at }: InboundMessage,
+): Promise<Party | null> {
+  const { tx, parties } = run;
+  const { businessId, channelId } = run.holding;
   const known = parties.get(keyOf(address));
   const found = known ?? (await findParties(tx, businessId, channelId, [address]))[0];
+  if (!found && (await findMessage(tx, businessId, channelId, wamid))) return null;
   const contactId = found?.contactId ?? (await createContact(tx, businessId, name));
-  if (address.phone && !found?.kinds.includes("PHONE"))
-    await addAddress(tx, businessId, contactId, "PHONE", address.phone);
-  if (address.userId && !found?.kinds.includes("BSUID"))
-    await addAddress(tx, businessId, contactId, "BSUID", address.userId);
+  const has = { phone: found?.phone ?? null, userId: found?.userId ?? null };
+  const changes = addressChanges(has, address);
+  for (const change of changes) await takeAddress(tx, businessId, contactId, { ...change, at, replaces: false });
+  // Others in hand may have been found under the address that ended.
+  if (found && changes.length > 0) parties.clear();
   const conversationId = found?.conversationId ?? (await createConversation(tx, businessId, channelId, contactId));
-  const kinds = [...(found?.kinds ?? []), ...(address.phone ? ["PHONE"] : []), ...(address.userId ? ["BSUID"] : [])];
+  const { phone, userId } = { phone: address.phone ?? has.phone, userId: address.userId ?? has.userId };
   // Two messages that name nobody are not from the same person.
-  if (kinds.length > 0) parties.set(keyOf(address), { contactId, conversationId, kinds });
+  if (phone || userId) parties.set(keyOf(address), { contactId, conversationId, phone, userId });
   return { contactId, conversationId };
 }
 
-/** The same person under a new address: the old one ends, the new one begins. */
+/** What a contact's addresses lack of those told; a kind that was not told stays. */
+function addressChanges(has: Address, told: Address) {
+  return [
+    { kind: "PHONE" as const, value: told.phone, had: has.phone },
+    { kind: "BSUID" as const, value: told.userId, had: has.userId },
+  ].flatMap(({ value, ...change }) => (value !== null && value !== change.had ? [{ ...change, value }] : []));
+}
+
+/** The same person under a new address: the old one ends, the new one begins, unless another contact has it. */
 async function moveAddress({ tx, holding, parties }: Run, from: Address, to: Address, at: Date): Promise<void> {
   const { businessId, channelId } = holding;
   const [found] = await findParties(tx, businessId, channelId, [from]);
   if (!found) return;
   parties.clear();
-  for (const [kind, value] of [
-    ["PHONE", to.phone],
-    ["BSUID", to.userId],
-  ] as const) {
-    if (!value) continue;
-    await endAddresses(tx, businessId, found.contactId, kind, at);
-    await addAddress(tx, businessId, found.contactId, kind, value);
+  for (const change of addressChanges(found, to)) {
+    const replaces = change.had !== null && change.had === (change.kind === "PHONE" ? from.phone : from.userId);
+    if ((await takeAddress(tx, businessId, found.contactId, { ...change, at, replaces })) === "taken")
+      await raiseAlert(tx, businessId, {
+        kind: "provider_notice",
+        subject: found.contactId,
+        message:
+          "A customer moved to a number that another contact has. Both are kept: answer in the conversation that wrote last.",
+      });
   }
 }
 

@@ -2,9 +2,10 @@ import type { Db, Tx } from "@/lib/db";
 import { raiseAlert } from "@/lib/alerts/queries";
 import { isDatabaseAway } from "@/lib/error-handler";
 import { log } from "@/lib/observability/log";
-import { parseEnvelope, type Update } from "@/lib/whatsapp/envelope";
+import { parseEnvelope } from "@/lib/whatsapp/envelope";
 import { applyUpdates, type Delivered } from "./applyUpdates";
-import { finishRawEvents, holdingsOf, keepStrange, loadRawEvents, type Holding } from "./queries";
+import { finishRawEvents, keepStrange, loadRawEvents, type Holding } from "./queries";
+import { loadHolders } from "./holders";
 
 // One POST may carry 1000 updates, and a batch is many POSTs; a transaction takes this many, so that none is held long.
 const CHUNK = 50;
@@ -17,12 +18,13 @@ export interface Databases {
 
 /**
  * Routes stored webhooks: each update to the business that held its number at the time it speaks of. Safe to run
- * again. What is not understood or has no owner is kept with the reason. Throws only when the database is away.
+ * again. What is not understood or has no owner is kept with the reason. Throws only when the database is away, or too
+ * slow for a single update.
  */
 export async function ingest({ system, tenant }: Databases, ...rawEventIds: string[]): Promise<void> {
   const problems = new Problems();
-  const { raws, delivered, holdings } = await system.$transaction((tx) => load(tx, rawEventIds, problems));
-  const byChannel = Map.groupBy(delivered, ({ update, receivedAt }) => holderAt(holdings, update, receivedAt));
+  const { raws, delivered, holderOf } = await system.$transaction((tx) => load(tx, rawEventIds, problems));
+  const byChannel = Map.groupBy(delivered, ({ update, receivedAt }) => holderOf(update, receivedAt));
   for (const [holding, group] of byChannel) {
     if (!holding) problems.addUnknown(group);
     else
@@ -46,8 +48,11 @@ async function load(tx: Tx, rawEventIds: string[], problems: Problems) {
     problems.add(rawEventId, envelope.problems);
     for (const update of envelope.updates) delivered.push({ rawEventId, receivedAt, update });
   }
-  const numbers = [...new Set(delivered.map(({ update }) => update.phoneNumberId).filter((id) => id !== null))];
-  return { raws, delivered, holdings: numbers.length ? await holdingsOf(tx, numbers) : [] };
+  const holderOf = await loadHolders(
+    tx,
+    delivered.map(({ update }) => update),
+  );
+  return { raws, delivered, holderOf };
 }
 
 /** What was found wrong, by delivery. */
@@ -100,6 +105,8 @@ async function applyChunk(db: Db, holding: Holding, updates: Delivered[], proble
     if (isDatabaseAway(err)) throw err;
     const [only, ...others] = updates;
     if (only && others.length === 0) {
+      // Slowness is nothing that the update is guilty of: its job comes again.
+      if (tookTooLong(err)) throw err;
       log().error({ err, rawEventId: only.rawEventId }, "an update could not be applied");
       problems.add(only.rawEventId, [
         `An update of kind ${only.update.kind} could not be applied; the cause is in the log`,
@@ -110,22 +117,7 @@ async function applyChunk(db: Db, holding: Holding, updates: Delivered[], proble
   for (const update of updates) await applyChunk(db, holding, [update], problems);
 }
 
-function holderAt(holdings: Holding[], update: Update, receivedAt: Date): Holding | null {
-  const at = timeOf(update) ?? receivedAt;
-  const held = holdings.filter((holding) => holding.phoneNumberId === update.phoneNumberId);
-  return held.find(({ heldFrom, heldUntil }) => heldFrom <= at && (!heldUntil || at < heldUntil)) ?? null;
-}
-
-function timeOf(update: Update): Date | null {
-  switch (update.kind) {
-    case "message":
-    case "echo":
-      return update.message.sentAt;
-    case "status":
-      return update.status.at;
-    case "addressChange":
-      return update.at;
-    case "notice":
-      return null;
-  }
+/** Prisma's code for a transaction that could not begin, or (where the database is not away) was not done in time. */
+function tookTooLong(err: unknown): boolean {
+  return (err as { code?: unknown }).code === "P2028";
 }

@@ -30,12 +30,35 @@ export interface Holding {
   heldUntil: Date | null;
 }
 
-/** Every business that ever held one of these numbers, with the time it did. */
+/** Every business that ever held one of these numbers, with the time it did; the newest holding first. */
 export async function holdingsOf(tx: Tx, phoneNumberIds: string[]): Promise<Holding[]> {
   return tx.channelHolding.findMany({
     where: { phoneNumberId: { in: phoneNumberIds } },
+    orderBy: [{ heldFrom: "desc" }, { id: "desc" }],
     select: { businessId: true, channelId: true, phoneNumberId: true, heldFrom: true, heldUntil: true },
   });
+}
+
+export interface KnownSend {
+  id: string;
+  channelId: string;
+  wamid: string | null;
+}
+
+/** Those sends of some channels that have one of these ids, ours or the provider's. */
+export async function findSends(
+  tx: Tx,
+  channels: Pick<Holding, "businessId" | "channelId">[],
+  ids: string[],
+  wamids: string[],
+): Promise<KnownSend[]> {
+  const businessId = { in: channels.map((channel) => channel.businessId) };
+  const channelId = { in: channels.map((channel) => channel.channelId) };
+  const rows = await tx.outboundMessageLog.findMany({
+    where: { businessId, channelId, OR: [{ id: { in: ids } }, { providerMessageId: { in: wamids } }] },
+    select: { id: true, channelId: true, providerMessageId: true },
+  });
+  return rows.map(({ providerMessageId, ...row }) => ({ ...row, wamid: providerMessageId }));
 }
 
 /** Routing on one channel is done by one process at a time: contacts and conversations are made once, in order. */
@@ -51,8 +74,9 @@ export interface Party {
 export interface FoundParty {
   contactId: string;
   conversationId: string | null;
-  /** the kinds of address that the contact has now */
-  kinds: string[];
+  /** the addresses that the contact has now */
+  phone: string | null;
+  userId: string | null;
 }
 
 /** For each address the contact that has it now, and its conversation on the channel if there is one; null for nobody. */
@@ -67,8 +91,10 @@ export async function findParties(
       WITH ORDINALITY AS asked(phone, "userId", at)
     CROSS JOIN LATERAL (
       SELECT a."contactId", c.id AS "conversationId",
-        (SELECT array_agg(b.kind) FROM "ContactAddress" b WHERE b."businessId" = a."businessId" AND b."contactId" = a."contactId"
-          AND b."validUntil" IS NULL) AS kinds
+        (SELECT max(b.value) FROM "ContactAddress" b WHERE b."businessId" = a."businessId" AND b."contactId" = a."contactId"
+          AND b.kind = 'PHONE' AND b."validUntil" IS NULL) AS phone,
+        (SELECT max(b.value) FROM "ContactAddress" b WHERE b."businessId" = a."businessId" AND b."contactId" = a."contactId"
+          AND b.kind = 'BSUID' AND b."validUntil" IS NULL) AS "userId"
       FROM "ContactAddress" a
       LEFT JOIN "Conversation" c ON c."businessId" = a."businessId" AND c."channelId" = ${channelId}::uuid AND c."contactId" = a."contactId"
       WHERE a."businessId" = ${businessId}::uuid AND a."validUntil" IS NULL
@@ -83,32 +109,36 @@ export async function createContact(tx: Tx, businessId: string, displayName: str
   return id;
 }
 
-/** Gives a contact a current address, unless somebody has it. */
-export async function addAddress(
-  tx: Tx,
-  businessId: string,
-  contactId: string,
-  kind: "PHONE" | "BSUID",
-  value: string,
-): Promise<void> {
-  await tx.$executeRaw`
-    INSERT INTO "ContactAddress" (id, "businessId", "contactId", kind, value)
-    VALUES (gen_random_uuid(), ${businessId}::uuid, ${contactId}::uuid, ${kind}, ${value})
-    ON CONFLICT ("businessId", kind, value) WHERE "validUntil" IS NULL DO NOTHING`;
+export interface AddressChange {
+  kind: "PHONE" | "BSUID";
+  value: string;
+  /** the one of this kind that the contact has now */
+  had: string | null;
+  at: Date;
+  /** whoever told it named `had` as what it replaces, so that it is news whatever the clocks say */
+  replaces: boolean;
 }
 
-/** Ends a contact's current addresses of a kind. */
-export async function endAddresses(
+/**
+ * Gives a contact a current address from a time on; the one of the same kind that it had ends there. "taken": another
+ * contact has the address. "late": a later word on this contact's stands already. Both change nothing.
+ */
+export async function takeAddress(
   tx: Tx,
   businessId: string,
   contactId: string,
-  kind: "PHONE" | "BSUID",
-  at: Date,
-): Promise<void> {
-  await tx.contactAddress.updateMany({
-    where: { businessId, contactId, kind, validUntil: null },
-    data: { validUntil: at },
-  });
+  { kind, value, had, at, replaces }: AddressChange,
+): Promise<"moved" | "taken" | "late"> {
+  const old = { businessId, contactId, kind, value: { not: value }, validUntil: null };
+  const later = { ...old, validFrom: { gt: at } };
+  if (had !== null && !replaces && (await tx.contactAddress.count({ where: later })) > 0) return "late";
+  const inserted = await tx.$executeRaw`
+    INSERT INTO "ContactAddress" (id, "businessId", "contactId", kind, value, "validFrom")
+    VALUES (gen_random_uuid(), ${businessId}::uuid, ${contactId}::uuid, ${kind}, ${value}, ${at})
+    ON CONFLICT ("businessId", kind, value) WHERE "validUntil" IS NULL DO NOTHING`;
+  if (inserted === 0) return "taken";
+  if (had !== null) await tx.contactAddress.updateMany({ where: old, data: { validUntil: at } });
+  return "moved";
 }
 
 export async function createConversation(
@@ -150,11 +180,21 @@ export async function insertMessage(tx: Tx, { message, ...row }: MessageRow): Pr
   return count === 1;
 }
 
-/** Counts a further delivery of a message that the inbound guard stopped. */
-export async function countDuplicate(tx: Tx, channelId: string, wamid: string): Promise<void> {
+/**
+ * Counts a further delivery of a message that the inbound guard stopped: once per delivery, however often that is
+ * routed. The activity is what remembers which deliveries were counted.
+ */
+export async function countDuplicate(tx: Tx, channelId: string, wamid: string, rawEventId: string): Promise<void> {
   await tx.$executeRaw`
+    WITH counted AS (
+      INSERT INTO "Activity" (id, "businessId", actor, action, entity, "entityId", "requestId")
+      SELECT gen_random_uuid(), m."businessId", 'system', 'message.duplicate', 'message', m.id, ${rawEventId}::uuid FROM "Message" m
+      WHERE m."businessId" = current_business_id() AND m."channelId" = ${channelId}::uuid AND m.wamid = ${wamid}
+        AND NOT EXISTS (SELECT FROM "Activity" a WHERE a."businessId" = m."businessId" AND a.entity = 'message'
+          AND a."entityId" = m.id AND a.action = 'message.duplicate' AND a."requestId" = ${rawEventId}::uuid)
+      RETURNING "entityId")
     UPDATE "Message" SET "duplicateCount" = "duplicateCount" + 1
-    WHERE "businessId" = current_business_id() AND "channelId" = ${channelId}::uuid AND wamid = ${wamid}`;
+    WHERE "businessId" = current_business_id() AND id IN (SELECT "entityId" FROM counted)`;
 }
 
 /** Whether a message was first kept by this very delivery. */
@@ -162,7 +202,7 @@ export async function keptBy(tx: Tx, channelId: string, wamid: string, rawEventI
   return (await tx.message.count({ where: { channelId, wamid, rawEventId } })) > 0;
 }
 
-/** Brings the inbox's line up to date after a customer's message. */
+/** Brings the inbox's line up to date after a message; `inbound`: the customer spoke, which opens the 24-hour window. */
 export async function touchConversation(
   tx: Tx,
   conversationId: string,
@@ -180,12 +220,29 @@ export async function touchConversation(
     WHERE id = ${conversationId}::uuid`;
 }
 
-/** What a later message says of an earlier one: edited, taken back, reacted to. */
-export async function markTarget(
+/** What later messages say of an earlier one (edited, taken back, reacted to), in the order they were sent. */
+export async function findMarks(tx: Tx, businessId: string, conversationId: string, wamid: string, since: Date) {
+  return tx.$queryRaw<{ type: string; text: string | null; emoji: string | null; sentAt: Date }[]>`
+    SELECT type, text, content->'reaction'->>'emoji' AS emoji, "sentAt" FROM "Message"
+    WHERE "businessId" = ${businessId}::uuid AND "conversationId" = ${conversationId}::uuid AND "sentAt" >= ${since}
+      AND direction = 'INBOUND' AND type IN ('reaction', 'edit', 'revoke')
+      AND COALESCE(content->type->>'original_message_id', content->type->>'message_id') = ${wamid}
+    ORDER BY "sentAt", seq`;
+}
+
+/** The message of a wamid, where it was kept. */
+export async function findMessage(tx: Tx, businessId: string, channelId: string, wamid: string) {
+  return tx.message.findUnique({
+    where: { businessId_channelId_wamid: { businessId, channelId, wamid } },
+    select: { id: true },
+  });
+}
+
+export async function markMessage(
   tx: Tx,
   channelId: string,
   wamid: string,
-  data: { editedAt?: Date; text?: string | null; revokedAt?: Date; reaction?: string | null },
+  data: { editedAt?: Date; text?: string; revokedAt?: Date; reaction?: string | null },
 ): Promise<void> {
   await tx.message.updateMany({ where: { channelId, wamid }, data });
 }

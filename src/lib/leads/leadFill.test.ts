@@ -4,6 +4,7 @@ import type { Fact, FactValue } from "@/lib/ai/understand";
 import { SERVICE_TYPES } from "@/lib/business/schema";
 import { fillLead, type HeldFact, type LeadColumns } from "@/lib/leads/leadFill";
 import { LEAD_FIELDS, type LeadField } from "@/lib/leads/schema";
+import { runs } from "../../../tests/fixtures/long";
 
 const empty: LeadColumns = {
   name: null,
@@ -158,7 +159,7 @@ describe("whatever is said", () => {
         for (const one of heldFacts.filter(({ engine, applied: counts }) => engine === "person" && counts))
           for (const column of columns[one.field]) expect(update).not.toHaveProperty(column);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500, 20_000) },
     );
   });
 });

@@ -1,7 +1,10 @@
 import { validate as isUuid } from "uuid";
 import type { Tx } from "@/lib/db";
 import type { StatusUpdate } from "@/lib/whatsapp/envelope";
+import { stopsChannel } from "@/lib/whatsapp/outcome";
 import { advance, findForStatus } from "./queries";
+import { settled } from "./settled";
+import { stopChannel } from "./stopChannel";
 
 const RANK = { sent: 1, delivered: 2, read: 3, played: 4 };
 type Reported = keyof typeof RANK;
@@ -30,13 +33,17 @@ export async function applyStatus(
   };
   if (status === "failed") {
     if (reached >= RANK.delivered) return null;
+    const code = error?.code ?? null;
+    if (stopsChannel(code))
+      await stopChannel(tx, businessId, channelId, { code, message: error?.title ?? "WhatsApp refused" });
     await advance(tx, open, {
       status: "FAILED",
       failedAt: at,
-      errorCode: error?.code ?? null,
+      errorCode: code,
       error: error?.title ?? "WhatsApp could not deliver the message",
       providerMessageId: row.providerMessageId ?? wamid,
     });
+    await settled(tx, businessId, row.conversationId);
     return row.conversationId;
   }
   if (RANK[status] <= reached) return null;
@@ -50,5 +57,6 @@ export async function applyStatus(
     ...(status === "delivered" && { deliveredAt: at }),
     ...(RANK[status] >= RANK.read && { readAt: at }),
   });
+  await settled(tx, businessId, row.conversationId);
   return row.conversationId;
 }

@@ -6,6 +6,7 @@ export const WINDOW_MS = 24 * 3600 * 1000;
 export function cancelReason(replyType: string, state: DeliveryState): string | null {
   const byPerson = replyType === "PERSON";
   if (state.businessStatus === "SUSPENDED") return "The business is suspended";
+  if (!state.held) return "The number now belongs to another business";
   if (state.channelStatus === "PAUSED")
     return `The channel is paused${state.pausedReason ? `: ${state.pausedReason}` : ""}`;
   if (state.optedOutAt && replyType !== "OPT_OUT") return "The customer asked for no more messages";

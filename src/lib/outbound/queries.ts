@@ -1,11 +1,18 @@
 import type { Tx } from "@/lib/db";
 import type { Prisma } from "@/generated/prisma/client";
 
-/** A conversation as delivery needs it, locked: one conversation sends in order. Null: it is gone. */
-export async function lockForDelivery(tx: Tx, businessId: string, conversationId: string) {
+/** Whoever sends in a conversation, or decides about one of its messages, holds this lock first. */
+export async function lockConversation(tx: Tx, conversationId: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 AS locked FROM "Conversation" WHERE id = ${conversationId}::uuid FOR NO KEY UPDATE`;
+}
+
+/** A conversation as delivery needs it, read under its lock. Null: it is gone. */
+export async function deliveryState(tx: Tx, businessId: string, conversationId: string) {
   const [row] = await tx.$queryRaw<DeliveryState[]>`
     SELECT c.handler, c."lastInboundAt", ct."optedOutAt", ch.id AS "channelId", ch.mode, ch."phoneNumberId", ch."accessTokenEnc",
-      ch.status AS "channelStatus", ch."pausedReason", b.status AS "businessStatus", now() AS "dbNow",
+      ch.status AS "channelStatus", ch."pausedReason", b.status AS "businessStatus", clock_timestamp() AS "dbNow",
+      EXISTS (SELECT FROM "ChannelHolding" h WHERE h."businessId" = c."businessId" AND h."channelId" = ch.id
+        AND (h."heldUntil" IS NULL OR h."heldUntil" > clock_timestamp())) AS held,
       (SELECT value FROM "ContactAddress" a WHERE a."businessId" = c."businessId" AND a."contactId" = c."contactId"
         AND a.kind = 'PHONE' AND a."validUntil" IS NULL ORDER BY a."validFrom" DESC LIMIT 1) AS phone,
       (SELECT value FROM "ContactAddress" a WHERE a."businessId" = c."businessId" AND a."contactId" = c."contactId"
@@ -14,8 +21,7 @@ export async function lockForDelivery(tx: Tx, businessId: string, conversationId
     JOIN "Contact" ct ON ct."businessId" = c."businessId" AND ct.id = c."contactId"
     JOIN "Channel" ch ON ch."businessId" = c."businessId" AND ch.id = c."channelId"
     JOIN "Business" b ON b.id = c."businessId"
-    WHERE c."businessId" = ${businessId}::uuid AND c.id = ${conversationId}::uuid
-    FOR NO KEY UPDATE OF c`;
+    WHERE c."businessId" = ${businessId}::uuid AND c.id = ${conversationId}::uuid`;
   return row ?? null;
 }
 
@@ -32,6 +38,8 @@ export interface DeliveryState {
   businessStatus: "ACTIVE" | "SUSPENDED";
   phone: string | null;
   userId: string | null;
+  /** the number is still this business's */
+  held: boolean;
   dbNow: Date;
 }
 
@@ -48,6 +56,7 @@ export async function nextOpen(tx: Tx, businessId: string, conversationId: strin
       attempt: true,
       leaseUntil: true,
       nextAttemptAt: true,
+      resendOfId: true,
     },
   });
 }
@@ -60,6 +69,14 @@ export async function beginSending(tx: Tx, id: string, leaseOwner: string, lease
     WHERE id = ${id}::uuid AND status = 'PENDING' RETURNING attempt`;
   if (!row) throw new Error("The row left PENDING under its conversation's lock");
   return row.attempt;
+}
+
+/** SENDING -> UNKNOWN, if the lease is over by the database's clock. */
+export async function expireSending(tx: Tx, id: string, error: string): Promise<boolean> {
+  const count = await tx.$executeRaw`
+    UPDATE "OutboundMessageLog" SET status = 'UNKNOWN', "unknownAt" = now(), error = ${error}
+    WHERE id = ${id}::uuid AND status = 'SENDING' AND "leaseUntil" < clock_timestamp()`;
+  return count === 1;
 }
 
 /** Moves a row on, if it is still in one of the states named (and, for a send, still this attempt of this owner). */
@@ -143,4 +160,19 @@ export async function takeOverFor(tx: Tx, conversationId: string, userId: string
 /** An outbound row with what its view shows; null where it is not this business's. */
 export async function findOutbound(tx: Tx, businessId: string, id: string) {
   return tx.outboundMessageLog.findFirst({ where: { businessId, id } });
+}
+
+/** The row that a person's idempotency key made before, if it did. */
+export async function findByKey(tx: Tx, businessId: string, outboundDedupeKey: string) {
+  return tx.outboundMessageLog.findFirst({
+    where: { businessId, outboundDedupeKey },
+    select: { id: true, text: true },
+  });
+}
+
+/** How many uncertain sends of a conversation were put before a person and are not decided. */
+export async function countUndecided(tx: Tx, businessId: string, conversationId: string): Promise<number> {
+  return tx.outboundMessageLog.count({
+    where: { businessId, conversationId, status: "UNKNOWN", escalatedAt: { not: null }, resolvedAt: null },
+  });
 }

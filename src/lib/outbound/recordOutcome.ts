@@ -1,15 +1,17 @@
 import { recordActivity } from "@/lib/activity/record";
-import { raiseAlert } from "@/lib/alerts/queries";
 import type { Ctx } from "@/lib/context";
 import type { Tx } from "@/lib/db";
 import { publish } from "@/lib/events/publish";
 import { backoffMs } from "@/lib/whatsapp/outcome";
 import type { SendOutcome } from "@/lib/whatsapp/graph";
-import { advance, findOutbound, pauseChannel } from "./queries";
+import { advance, findOutbound } from "./queries";
+import { settled } from "./settled";
+import { stopChannel } from "./stopChannel";
 
 interface Send {
   id: string;
   conversationId: string;
+  channelId: string;
   attempt: number;
   leaseOwner: string;
 }
@@ -20,10 +22,14 @@ interface Send {
  */
 export async function recordOutcome(ctx: Ctx, send: Send, outcome: SendOutcome): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
+    // The channel's lock comes before the row's, as in routing.
+    if (outcome.kind === "refused" && outcome.verdict === "channel")
+      await stopChannel(tx, ctx.businessId, send.channelId, outcome);
     const change = changeOf(outcome, send.attempt, ctx.now());
     const mine = { id: send.id, status: ["SENDING" as const], leaseOwner: send.leaseOwner, attempt: send.attempt };
     const moved = (await advance(tx, mine, change)) || (await settleLate(tx, ctx, send, outcome));
     if (!moved) return;
+    await settled(tx, ctx.businessId, send.conversationId);
     if (outcome.kind !== "accepted")
       await recordActivity(tx, ctx, {
         action: `outbound.${change.status.toLowerCase()}`,
@@ -31,7 +37,6 @@ export async function recordOutcome(ctx: Ctx, send: Send, outcome: SendOutcome):
         entityId: send.conversationId,
         after: { id: send.id, attempt: send.attempt, reason: outcome.message },
       });
-    if (outcome.kind === "refused" && outcome.verdict === "channel") await stopChannel(tx, ctx, send.id, outcome);
     await publish(tx, ctx.businessId, "conversation.changed", { conversationId: send.conversationId });
   });
 }
@@ -70,20 +75,4 @@ async function settleLate(tx: Tx, ctx: Ctx, send: Send, outcome: SendOutcome): P
   const { message: error } = outcome;
   const errorCode = outcome.kind === "refused" ? outcome.code : null;
   return advance(tx, { id: send.id, status: ["UNKNOWN"] }, { status: "FAILED", failedAt: ctx.now(), error, errorCode });
-}
-
-async function stopChannel(
-  tx: Tx,
-  ctx: Ctx,
-  id: string,
-  { code, message }: { code: number | null; message: string },
-): Promise<void> {
-  const row = await findOutbound(tx, ctx.businessId, id);
-  if (!row) return;
-  await pauseChannel(tx, row.channelId, message);
-  await raiseAlert(tx, ctx.businessId, {
-    kind: "channel_paused",
-    subject: row.channelId,
-    message: `Sending is paused: ${message}${code === null ? "" : ` (WhatsApp ${code})`}`,
-  });
 }

@@ -4,7 +4,8 @@ import type { Tx } from "@/lib/db";
 import { AppError } from "@/lib/error-handler";
 import { publish } from "@/lib/events/publish";
 import { outboundDedupeKey } from "./dedupeKey";
-import { advance, findOutbound } from "./queries";
+import { advance, findOutbound, lockConversation } from "./queries";
+import { settled } from "./settled";
 import { sendOutboundWithIdempotency } from "./sendWithIdempotency";
 
 /**
@@ -37,13 +38,16 @@ export async function leaveIt(ctx: Ctx, id: string): Promise<string> {
 }
 
 async function resolve(tx: Tx, ctx: Ctx, id: string, resolution: "SENT_AGAIN" | "LEFT") {
-  const row = await findOutbound(tx, ctx.businessId, id);
-  if (!row) throw new AppError("NOT_FOUND");
+  const found = await findOutbound(tx, ctx.businessId, id);
+  if (!found) throw new AppError("NOT_FOUND");
+  await lockConversation(tx, found.conversationId);
+  const row = (await findOutbound(tx, ctx.businessId, id)) ?? found;
   const repeated = row.resolution === resolution;
   if (!repeated && (row.resolvedAt || !row.escalatedAt)) throw new AppError("OUTBOUND_NOT_UNCERTAIN");
   if (repeated) return row;
   if (!(await advance(tx, { id, status: ["UNKNOWN"], resolvedAt: null }, { resolvedAt: ctx.now(), resolution })))
     throw new AppError("OUTBOUND_NOT_UNCERTAIN");
+  await settled(tx, ctx.businessId, row.conversationId);
   await recordActivity(tx, ctx, {
     action: "outbound.resolved",
     entity: "conversation",

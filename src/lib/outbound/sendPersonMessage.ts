@@ -1,15 +1,16 @@
 import { recordActivity } from "@/lib/activity/record";
+import { resolveAlert } from "@/lib/alerts/queries";
 import type { Ctx } from "@/lib/context";
 import { AppError } from "@/lib/error-handler";
 import { WINDOW_MS } from "./cancelReason";
-import { outboundDedupeKey } from "./dedupeKey";
-import { businessStatus, findForPerson, takeOverFor } from "./queries";
+import { outboundDedupeKey as keyOf } from "./dedupeKey";
+import { businessStatus, findByKey, findForPerson, lockConversation, takeOverFor } from "./queries";
 import { sendOutboundWithIdempotency } from "./sendWithIdempotency";
 
 /**
  * Sends a person's message through the same outbound log as the receptionist's, and hands the conversation to that
  * person. The same idempotency key twice is one message. Returns the outbound row's id. Throws NOT_FOUND, OPTED_OUT,
- * WINDOW_CLOSED, CHANNEL_PAUSED, BUSINESS_SUSPENDED.
+ * WINDOW_CLOSED, CHANNEL_PAUSED, BUSINESS_SUSPENDED, IDEMPOTENCY_KEY_REUSED.
  */
 export async function sendPersonMessage(
   ctx: Ctx,
@@ -20,6 +21,12 @@ export async function sendPersonMessage(
   if (ctx.actor.kind !== "user") throw new AppError("FORBIDDEN");
   const { userId } = ctx.actor;
   return ctx.db.$transaction(async (tx) => {
+    await lockConversation(tx, conversationId);
+    const outboundDedupeKey = keyOf(conversationId, { kind: "person", idempotencyKey });
+    const before = await findByKey(tx, ctx.businessId, outboundDedupeKey);
+    if (before && before.text !== text) throw new AppError("IDEMPOTENCY_KEY_REUSED");
+    // What was accepted once is answered the same again, whatever has changed since.
+    if (before) return before.id;
     const conversation = await findForPerson(tx, ctx.businessId, conversationId);
     if (!conversation) throw new AppError("NOT_FOUND");
     if ((await businessStatus(tx, ctx.businessId)) === "SUSPENDED") throw new AppError("BUSINESS_SUSPENDED");
@@ -37,11 +44,12 @@ export async function sendPersonMessage(
         after: { by: "message" },
       });
     }
+    await resolveAlert(tx, ctx.businessId, "person_needed", conversationId);
     const { id } = await sendOutboundWithIdempotency(tx, {
       businessId: ctx.businessId,
       conversationId,
       channelId: conversation.channelId,
-      outboundDedupeKey: outboundDedupeKey(conversationId, { kind: "person", idempotencyKey }),
+      outboundDedupeKey,
       replyType: "PERSON",
       normalizedQuestionKey: null,
       inboundMessageId: null,

@@ -22,20 +22,13 @@ export interface Decision {
 
 /** What the receptionist makes of the waiting messages: pure, no transaction open while the engine thinks. */
 export function decide(turn: Turn, said: Said[]): Decision {
-  const { conversation } = turn;
-  const newEnquiry = !turn.lead || isOver(turn.lastHeardAt, said);
+  // A reaction or an edit, however late, begins nothing.
+  const replyDue = said.some(
+    ({ type }) => REPLIED_TO.has(type) || type === "unsupported" || type === "request_welcome",
+  );
+  const newEnquiry = replyDue && (!turn.lead || isOver(turn.lastHeardAt, said));
   const lead = newEnquiry ? null : turn.lead;
-  const before: FlowState = {
-    handler: conversation.handler as FlowState["handler"],
-    optedOut: conversation.contact.optedOutAt !== null,
-    greeted: lead !== null && lead.stage !== "NEW",
-    unsupportedTold: !newEnquiry && conversation.unsupportedToldAt !== null,
-    questionsAskedCount: newEnquiry ? 0 : conversation.questionsAskedCount,
-    lastQuestionKey: newEnquiry ? null : (conversation.lastQuestionKey as LeadField | null),
-    lastQuestionRepeated: !newEnquiry && conversation.lastQuestionRepeated,
-    known: lead ? knownOf(lead) : {},
-    stage: (lead?.stage as FlowState["stage"] | undefined) ?? "NEW",
-  };
+  const before = stateOf(turn, lead);
   const business = profileOf(turn);
   const understanding = understand({
     said,
@@ -46,7 +39,7 @@ export function decide(turn: Turn, said: Said[]): Decision {
   const { state, effects } = flowState(before, {
     type: "turn",
     understanding,
-    replyDue: said.some(({ type }) => REPLIED_TO.has(type) || type === "unsupported" || type === "request_welcome"),
+    replyDue,
     business: { name: business.name },
     serviceLabel: labelFor(turn, understanding.facts, newEnquiry),
   });
@@ -59,9 +52,32 @@ export function decide(turn: Turn, said: Said[]): Decision {
   };
 }
 
+/** The decision where the engine has none: nothing is learned or said, a person answers. */
+export function handOver(turn: Turn): Decision {
+  const state: FlowState = { ...stateOf(turn, turn.lead), handler: "PERSON" };
+  return { facts: [], state, reply: null, newEnquiry: turn.lead === null, optOut: null };
+}
+
+function stateOf({ conversation }: Turn, lead: Turn["lead"]): FlowState {
+  return {
+    handler: conversation.handler as FlowState["handler"],
+    optedOut: conversation.contact.optedOutAt !== null,
+    greeted: lead !== null && lead.stage !== "NEW",
+    unsupportedTold: lead !== null && conversation.unsupportedToldAt !== null,
+    questionsAskedCount: lead ? conversation.questionsAskedCount : 0,
+    lastQuestionKey: lead ? (conversation.lastQuestionKey as LeadField | null) : null,
+    lastQuestionRepeated: lead !== null && conversation.lastQuestionRepeated,
+    known: lead ? knownOf(lead) : {},
+    stage: (lead?.stage as FlowState["stage"] | undefined) ?? "NEW",
+  };
+}
+
 /** What the engine is told of waiting messages. */
 export function saidOf(messages: Turn["messages"]): Said[] {
-  return messages.map(({ id, ...message }) => ({ messageId: id, ...message }));
+  // What the customer took back before it was read was never said.
+  return messages.map(({ id, revokedAt, type, text, sentAt }) =>
+    revokedAt ? { messageId: id, type: "revoke", text: null, sentAt } : { messageId: id, type, text, sentAt },
+  );
 }
 
 function isOver(lastHeardAt: Date | null, said: Said[]): boolean {

@@ -1,5 +1,6 @@
 import type { Tx } from "@/lib/db";
 import type { Prisma } from "@/generated/prisma/client";
+import { REPLIED_TO } from "@/lib/whatsapp/describe";
 
 const TURN_LEASE_MS = 30_000;
 const PAUSE_AFTER_REPLY_MS = 3_000;
@@ -22,13 +23,14 @@ export async function leaseTurn(
   conversationId: string,
   owner: string,
 ): Promise<LeaseAnswer> {
+  // Locked first and read after: what committed while we waited for the lock is seen.
+  await tx.$queryRaw`SELECT 1 AS locked FROM "Conversation" WHERE id = ${conversationId}::uuid FOR NO KEY UPDATE`;
   const [row] = await tx.$queryRaw<
     { waits: boolean; leaseUntil: Date | null; lastReplyAt: Date | null; dbNow: Date }[]
   >`
     SELECT c."leaseUntil", c."lastReplyAt", clock_timestamp() AS "dbNow",
       EXISTS (SELECT FROM "Message" m WHERE m."businessId" = c."businessId" AND m."conversationId" = c.id AND m."processedAt" IS NULL) AS waits
-    FROM "Conversation" c WHERE c."businessId" = ${businessId}::uuid AND c.id = ${conversationId}::uuid
-    FOR NO KEY UPDATE OF c`;
+    FROM "Conversation" c WHERE c."businessId" = ${businessId}::uuid AND c.id = ${conversationId}::uuid`;
   if (!row?.waits) return { kind: "idle" };
   const { leaseUntil, lastReplyAt, dbNow } = row;
   if (leaseUntil && leaseUntil > dbNow) return { kind: "wait", until: new Date(dbNow.getTime() + 500) };
@@ -74,7 +76,7 @@ export async function loadTurn(tx: Tx, businessId: string, conversationId: strin
     where: { businessId, conversationId, processedAt: null },
     orderBy: [{ sentAt: "asc" }, { seq: "asc" }],
     take: 1000,
-    select: { id: true, type: true, text: true, sentAt: true },
+    select: { id: true, type: true, text: true, sentAt: true, revokedAt: true },
   });
   const before = await tx.message.findFirst({
     where: { businessId, conversationId, processedAt: { not: null } },
@@ -109,13 +111,26 @@ async function loadProfile(tx: Tx, businessId: string) {
   return business;
 }
 
-/** A processed message and what surrounds it, as a turn would meet it if it came again; null where there is none. */
+/** The last processed message of a kind that is replied to; null where there is none. */
 export async function lastProcessedMessage(tx: Tx, businessId: string, conversationId: string) {
   return tx.message.findFirst({
-    where: { businessId, conversationId, direction: "INBOUND", processedAt: { not: null } },
+    where: {
+      businessId,
+      conversationId,
+      direction: "INBOUND",
+      processedAt: { not: null },
+      type: { in: [...REPLIED_TO] },
+    },
     orderBy: [{ sentAt: "desc" }, { seq: "desc" }],
     select: { id: true, wamid: true, type: true, text: true, sentAt: true },
   });
+}
+
+/** Whether a message was replied to, whatever key its reply has. */
+export async function hasReply(tx: Tx, businessId: string, inboundMessageId: string): Promise<boolean> {
+  return (
+    (await tx.outboundMessageLog.count({ where: { businessId, inboundMessageId, replyType: { not: "PERSON" } } })) > 0
+  );
 }
 
 /** Locks the conversation for the turn's commit. False: somebody else holds the fence, or a person changed the state meanwhile. */
@@ -164,12 +179,14 @@ export async function finishTurn(
     data: {
       ...data,
       ...(handlerChanged && { handlerSince: now, handlerUserId: null }),
-      ...(replied && { lastReplyAt: now }),
       stateVersion: { increment: 1 },
       leaseOwner: null,
       leaseUntil: null,
     },
   });
+  // By the database's clock, which is the one it is compared with.
+  if (replied)
+    await tx.$executeRaw`UPDATE "Conversation" SET "lastReplyAt" = clock_timestamp() WHERE id = ${conversationId}::uuid`;
   return (await tx.message.count({ where: { conversationId, processedAt: null }, take: 1 })) > 0;
 }
 

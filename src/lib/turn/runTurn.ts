@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import { recordActivity } from "@/lib/activity/record";
+import { raiseAlert } from "@/lib/alerts/queries";
 import type { Ctx } from "@/lib/context";
 import type { Tx } from "@/lib/db";
 import { publish } from "@/lib/events/publish";
@@ -8,9 +7,10 @@ import { autoMatchPipeline } from "@/lib/inbound/autoMatchPipeline";
 import { createLead } from "@/lib/inbound/queries";
 import { outboundDedupeKey } from "@/lib/outbound/dedupeKey";
 import { sendOutboundWithIdempotency } from "@/lib/outbound/sendWithIdempotency";
+import { OWNER } from "@/lib/queue/owner";
 import { sendJobs } from "@/lib/queue/queue";
 import type { Prisma } from "@/generated/prisma/client";
-import { decide, saidOf, type Decision } from "./decide";
+import { decide, handOver, saidOf, type Decision } from "./decide";
 import {
   closeLead,
   finishTurn,
@@ -22,7 +22,6 @@ import {
   type Turn,
 } from "./queries";
 
-const OWNER = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
 const ATTEMPTS = 3;
 
 /**
@@ -38,12 +37,22 @@ export async function runTurn(ctx: Ctx, conversationId: string): Promise<Date | 
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const turn = await ctx.db.$transaction((tx) => loadTurn(tx, ctx.businessId, conversationId));
     const now = ctx.now();
-    const decision = decide(turn, saidOf(turn.messages));
+    const decision = decideOrHandOver(ctx, turn);
     if (await ctx.db.$transaction((tx) => commitTurn(tx, ctx, turn, decision, fence, now))) return null;
     ctx.log.info({ conversationId, attempt }, "the conversation changed under a turn; deciding again");
   }
   await ctx.db.$transaction((tx) => releaseLease(tx, conversationId, fence));
   return new Date(ctx.now().getTime() + 1_000);
+}
+
+/** An engine that fails must not be asked for ever: a person is, and the messages stay where they can be read. */
+function decideOrHandOver(ctx: Ctx, turn: Turn): Decision {
+  try {
+    return decide(turn, saidOf(turn.messages));
+  } catch (error) {
+    ctx.log.error({ err: error, conversationId: turn.conversation.id }, "the engine failed");
+    return handOver(turn);
+  }
 }
 
 /** False: the fence or the state moved on while the engine thought; nothing was written. */
@@ -60,7 +69,7 @@ async function commitTurn(
   const last = messages.at(-1);
   const replied =
     last !== undefined && decision.reply !== null && (await writeReply(tx, ctx, turn, decision.reply, last.id));
-  if (messages.length > 0) await writeLead(tx, ctx, turn, decision, now);
+  await writeLead(tx, ctx, turn, decision, now);
   if (decision.optOut) await setOptedOut(tx, conversation.contactId, decision.optOut === "now" ? now : null);
   const { state } = decision;
   const more = await finishTurn(
@@ -79,6 +88,12 @@ async function commitTurn(
     },
     now,
   );
+  if (state.handler === "PERSON" && conversation.handler === "AI")
+    await raiseAlert(tx, ctx.businessId, {
+      kind: "person_needed",
+      subject: conversation.id,
+      message: "The receptionist handed the conversation over and is silent there until it is handed back.",
+    });
   await recordActivity(tx, ctx, {
     action: "turn.decided",
     entity: "conversation",
@@ -124,10 +139,10 @@ async function writeReply(
 async function writeLead(tx: Tx, ctx: Ctx, turn: Turn, decision: Decision, now: Date): Promise<void> {
   const { conversation } = turn;
   if (decision.newEnquiry && turn.lead) await closeLead(tx, turn.lead.id, now);
-  const lead =
-    decision.newEnquiry || !turn.lead
-      ? { ...(await createLead(tx, ctx.businessId, conversation.contactId, conversation.id)), facts: [] }
-      : turn.lead;
+  const lead = decision.newEnquiry
+    ? { ...(await createLead(tx, ctx.businessId, conversation.contactId, conversation.id)), facts: [] }
+    : turn.lead;
+  if (!lead) return;
   await autoMatchPipeline(tx, ctx, lead, decision.state.stage, decision.facts);
 }
 

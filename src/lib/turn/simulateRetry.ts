@@ -5,7 +5,16 @@ import { AppError } from "@/lib/error-handler";
 import { outboundDedupeKey } from "@/lib/outbound/dedupeKey";
 import { sendOutboundWithIdempotency } from "@/lib/outbound/sendWithIdempotency";
 import { decide } from "./decide";
-import { lastProcessedMessage, loadTurn } from "./queries";
+import { hasReply, lastProcessedMessage, loadTurn } from "./queries";
+
+const EXPLANATIONS: Record<SimulatedRetry["blockedAt"], string> = {
+  outboundDedupeKey:
+    "The message went past the inbound guard. The receptionist decided again, and the outbound key stopped the second reply: one reply exists for this message.",
+  noReplyDue:
+    "The message went past the inbound guard. It had no reply the first time, so there was no key to stop a second one. Nothing was sent.",
+  notBlocked:
+    "The message has a reply, and no key stopped a second one: the guard does not hold. Nothing was sent, because this was a simulation.",
+};
 
 /** Thrown to undo a send that the key did not stop: a simulation never sends. */
 class NotBlocked extends Error {}
@@ -25,16 +34,16 @@ export async function simulateRetry(ctx: Ctx, conversationId: string): Promise<S
   const decision = decide(turn, [{ messageId: id, ...said }]);
   const key = outboundDedupeKey(conversationId, { kind: "reply", inboundMessageId: id, part: 0 });
   const blocked = await tryReply(ctx, turn.conversation, id, key, decision.reply?.text ?? "");
+  const replied = await ctx.db.$transaction((tx) => hasReply(tx, ctx.businessId, id));
+  const blockedAt = blocked ? "outboundDedupeKey" : replied ? "notBlocked" : "noReplyDue";
   return {
     messageId: id,
     wamid,
     inboundGuard: "bypassed",
     blocked,
-    blockedAt: blocked ? "outboundDedupeKey" : "noReplyDue",
+    blockedAt,
     outboundDedupeKey: blocked ? key : null,
-    explanation: blocked
-      ? "The message went past the inbound guard. The receptionist decided again, and the outbound key stopped the second reply: one reply exists for this message."
-      : "The message went past the inbound guard. It had no reply the first time, so there was no key to stop a second one. Nothing was sent.",
+    explanation: EXPLANATIONS[blockedAt],
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { REPLIED_TO, describeMessage } from "./describe";
+import { runs } from "../../../tests/fixtures/long";
 
 describe("describeMessage", () => {
   it.each([
@@ -66,6 +67,7 @@ describe("describeMessage", () => {
         expect(describeMessage(kind, text, { [kind]: content, errors: content }).text).not.toBe("");
         expect(describeMessage(kind, text, content).text).not.toBe("");
       }),
+      { numRuns: runs(100, 20_000) },
     );
   });
 });

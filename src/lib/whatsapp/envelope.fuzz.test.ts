@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseEnvelope } from "./envelope";
+import { runs } from "../../../tests/fixtures/long";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 const read = (body: unknown) => parseEnvelope(Buffer.from(JSON.stringify(body)), NOW);
@@ -22,7 +23,10 @@ describe("whatever the bytes", () => {
     .map((parts) => ({ id: "wamid.1", ...parts }));
 
   it("does not throw on random bytes", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => void parseEnvelope(Buffer.from(bytes), NOW)));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => void parseEnvelope(Buffer.from(bytes), NOW)),
+      { numRuns: runs(100, 20_000) },
+    );
   });
 
   it("does not throw on random JSON in any place", () => {
@@ -43,6 +47,7 @@ describe("whatever the bytes", () => {
           expect(Array.isArray(updates) && problems.every((line) => line.isWellFormed())).toBe(true);
         }
       }),
+      { numRuns: runs(100, 5_000) },
     );
   });
 
@@ -57,6 +62,7 @@ describe("whatever the bytes", () => {
         expect(stored).not.toMatch(/\\u0000|\\ud[89a-f]/i);
         expect(stored.isWellFormed()).toBe(true);
       }),
+      { numRuns: runs(100, 5_000) },
     );
   });
 });

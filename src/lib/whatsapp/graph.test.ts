@@ -1,7 +1,10 @@
 import http from "node:http";
 import net from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { setTestEnvironment } from "../../../tests/fixtures/scene";
 import { type GraphChannel, markRead, sendText } from "./graph";
+
+beforeAll(() => setTestEnvironment("postgresql://nobody@127.0.0.1:1/none"));
 
 const open: net.Server[] = [];
 const sockets = new Set<net.Socket>();
@@ -198,6 +201,34 @@ describe("a send is refused", () => {
     const to = { phone: null, userId: null };
     expect(await sendText(channel, { ...message, to }, LONG)).toMatchObject({ kind: "refused", verdict: "message" });
     expect(bodies).toEqual([]);
+  });
+});
+
+describe("a service that keeps failing", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("is left alone after five sends whose fate is unknown, and tried again after a pause", async () => {
+    let away = true;
+    const { channel, bodies } = await graph((request, response) =>
+      away ? request.socket.resetAndDestroy() : json(200, { messages: [{ id: "wamid.1" }] })(request, response),
+    );
+    for (let time = 0; time < 5; time++) expect(await send(channel)).toMatchObject({ kind: "uncertain" });
+    expect(await send(channel)).toMatchObject({ kind: "unsent", message: expect.stringContaining("not made") });
+    expect(bodies).toHaveLength(5);
+    away = false;
+    vi.setSystemTime(Date.now() + 61_000);
+    expect(await send(channel)).toEqual({ kind: "accepted", wamid: "wamid.1" });
+  });
+
+  it.each([
+    ["the messages are refused", "a token", json(400, { error: { code: 131047, message: "Window" } }), "refused"],
+    ["the channel's own token cannot stand in a header", "a\nb", json(200, {}), "unsent"],
+  ])("is not one where %s", async (_, accessToken, answer, kind) => {
+    const { channel, bodies } = await graph(answer);
+    for (let time = 0; time < 6; time++) expect(await send({ ...channel, accessToken })).toMatchObject({ kind });
+    expect(await send(channel)).not.toMatchObject({ message: expect.stringContaining("not made") });
+    expect(bodies.length).toBeGreaterThan(0);
   });
 });
 

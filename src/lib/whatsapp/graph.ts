@@ -1,5 +1,7 @@
 import http from "node:http";
 import https from "node:https";
+import { AppError } from "@/lib/error-handler";
+import { integration } from "@/lib/http/integration";
 import type { Address } from "./envelope";
 import { type SendOutcome, classify } from "./outcome";
 
@@ -57,10 +59,29 @@ export async function markRead(
 const USER_AGENT = "frontdesk/0.1.0";
 const LARGEST_ANSWER = 1024 * 1024;
 
-/** A whole answer, or a failure and whether bytes of the request may have left. `body` is null where it is not JSON. */
-type Ending = { status: number; body: unknown } | { failure: string; left: boolean };
+/**
+ * A whole answer, or a failure and whether bytes of the request may have left. `body` is null where it is not JSON;
+ * `ours` is a request that could not be made, which says nothing about Graph.
+ */
+type Ending = { status: number; body: unknown } | { failure: string; left: boolean; ours?: true };
 
-function post(channel: GraphChannel, deadlineMs: number, payload: object): Promise<Ending> {
+/** One request, unless Graph is known to be away: then none leaves, rather than one more whose fate nobody knows. */
+async function post(channel: GraphChannel, deadlineMs: number, payload: object): Promise<Ending> {
+  const graph = integration(`WhatsApp at ${channel.baseUrl}`);
+  try {
+    return await graph.run(() => request(channel, deadlineMs, payload), isOutage);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "CIRCUIT_OPEN")
+      return { failure: "WhatsApp failed several times in a row, so this request was not made", left: false };
+    throw error;
+  }
+}
+
+function isOutage(ending: Ending): boolean {
+  return "status" in ending ? ending.status >= 500 : !ending.ours;
+}
+
+function request(channel: GraphChannel, deadlineMs: number, payload: object): Promise<Ending> {
   const body = JSON.stringify(payload);
   return new Promise((settle) => {
     let left = false;
@@ -68,7 +89,7 @@ function post(channel: GraphChannel, deadlineMs: number, payload: object): Promi
     try {
       request = open(channel, body);
     } catch (error) {
-      settle({ failure: `The request could not be made (${codeOf(error)})`, left });
+      settle({ failure: `The request could not be made (${codeOf(error)})`, left, ours: true });
       return;
     }
     const finish = (ending: Ending) => {

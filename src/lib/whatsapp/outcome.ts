@@ -46,6 +46,11 @@ export function classify(status: number, body: unknown): SendOutcome {
   return verdict === "uncertain" ? { kind: "uncertain", code, message } : { kind: "refused", verdict, code, message };
 }
 
+/** Whether a code means that the channel cannot send at all, wherever it was told. */
+export function stopsChannel(code: number | null): boolean {
+  return classOf(code) === "channel";
+}
+
 /**
  * How long to wait, in milliseconds, before a refused or unsent message is tried again. `attempt` counts the requests
  * made so far, from 1. Too much to one recipient (131056) waits 4^attempt seconds, at most an hour; anything else

@@ -5,20 +5,22 @@ import { AlertList } from "@/components/health/AlertList";
 import { Page } from "@/components/layout/Page";
 import { PaneBoundary } from "@/components/ui/PaneBoundary";
 import { Skeleton } from "@/components/ui/Skeleton";
+import { requireSession } from "@/lib/auth/pageSession";
 
 export const metadata: Metadata = { title: "Health" };
 
-export default function AdminPage() {
+export default async function AdminPage() {
+  const { businessId } = await requireSession();
   return (
     <Page title="Health">
       <PaneBoundary verb="show the alerts">
         <Suspense fallback={<Skeleton rows={2} label="Loading the alerts" />}>
-          <AlertList />
+          <AlertList businessId={businessId} />
         </Suspense>
       </PaneBoundary>
       <PaneBoundary verb="show the figures">
         <Suspense fallback={<Skeleton rows={8} label="Loading the figures" />}>
-          <AiHealthView />
+          <AiHealthView businessId={businessId} />
         </Suspense>
       </PaneBoundary>
     </Page>

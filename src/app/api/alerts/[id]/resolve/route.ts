@@ -1,0 +1,11 @@
+import { dismissAlert } from "@/lib/alerts/dismissAlert";
+import { endpoint, IdParams, route } from "@/lib/http/route";
+import { rowId } from "@/lib/http/rowId";
+
+export const { GET, POST, PUT, PATCH, DELETE } = endpoint({
+  POST: route({
+    auth: "owner",
+    params: IdParams,
+    handle: ({ ctx, params }) => dismissAlert(ctx, rowId(params.id)),
+  }),
+});
