@@ -1,20 +1,22 @@
 import { type ChildProcess } from "node:child_process";
-import { untilRouted } from "./drained";
 import { round, type Part } from "./figures";
 import { residentMb } from "./processes";
-import { CUSTOMERS, RATE } from "./rate";
+import { CUSTOMERS } from "./rate";
 import { type Stage } from "./stage";
 
 const FIRST = 10_000;
 const GOAL = 1.1;
+const CONNECTIONS = 50;
 
-/** The resident size of web and worker after the first 10,000 deliveries, and at the end of `deliveries`. */
+/**
+ * The resident size of web and worker after the first 10,000 deliveries, and at the end of `deliveries`, as fast as they
+ * are acknowledged; the worker is routing and answering all the while.
+ */
 export async function measureMemory(stage: Stage, worker: ChildProcess, deliveries: number): Promise<Part> {
   const sizes = async () => ({ web: await residentMb(stage.web), worker: await residentMb(worker) });
   const send = async (count: number) => {
-    const { failed } = await stage.load({ url: stage.webhook, count, customers: CUSTOMERS, pace: { rate: RATE } });
-    await untilRouted(stage);
-    return failed;
+    const load = { url: stage.webhook, count, customers: CUSTOMERS, pace: { connections: CONNECTIONS } };
+    return (await stage.load(load)).failed;
   };
   let failed = await send(FIRST);
   const first = await sizes();
