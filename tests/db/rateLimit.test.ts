@@ -69,7 +69,7 @@ describe("a user", () => {
     const refused = await ask(cookie);
     expect(await refused.json()).toMatchObject({
       success: false,
-      error: { code: "RATE_LIMITED", supportCode: "E1011", userMessage: "Wait as long as Retry-After says and try again" },
+      error: { code: "RATE_LIMITED", supportCode: "E1011", userMessage: "Wait a minute and try again" },
     });
     expect(refused.headers.get("ratelimit-remaining")).toBe("0");
     expect(refused.headers.get("retry-after")).toBe(refused.headers.get("ratelimit-reset"));

@@ -86,7 +86,7 @@ export const signInErrors = {
     supportCode: "E1011",
     status: 429,
     message: "Too many requests in a short time",
-    userMessage: "Wait as long as Retry-After says and try again",
+    userMessage: "Wait a minute and try again",
     cause: "A caller passed the limit of its kind; RATE_LIMIT_USER, RATE_LIMIT_ANONYMOUS and RATE_LIMIT_AUTH set it",
     audience: "user",
   },
