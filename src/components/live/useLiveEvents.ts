@@ -9,6 +9,8 @@ import { leadKeys } from "@/components/leads/useLeads";
 import { simulatorKeys } from "@/components/simulator/useSimulator";
 import { listen, type LiveEventKind } from "./listen";
 
+// A message, its turn and its delivery tell of themselves within a moment: one reading serves them all.
+const FIRST_MS = 250;
 /** Events that come thicker than this share one reading of what they changed. */
 const GATHER_MS = 1_000;
 
@@ -18,7 +20,9 @@ export function useLiveEvents(): boolean {
   const [down, setDown] = useState(false);
   useEffect(() => {
     const gather = gatherer((keys) => {
-      for (const queryKey of keys) void queries.invalidateQueries({ queryKey });
+      // A page that nobody sees reads when it is seen again.
+      const refetchType = document.hidden ? "none" : "active";
+      for (const queryKey of keys) void queries.invalidateQueries({ queryKey, refetchType });
     });
     const stop = listen("/api/events", {
       onEvent: (kind, data) => gather.add(keysOf(kind, data)),
@@ -48,7 +52,7 @@ function one(keys: { ones: QueryKey; one: (id: string) => QueryKey }, id: unknow
   return typeof id === "string" ? keys.one(id) : keys.ones;
 }
 
-/** Passes on the first keys at once, and what follows within the window together at its end. */
+/** Passes on the first keys after a moment, and what follows within the window together at its end. */
 function gatherer(flush: (keys: QueryKey[]) => void) {
   let waiting = new Map<string, QueryKey>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -63,7 +67,7 @@ function gatherer(flush: (keys: QueryKey[]) => void) {
   return {
     add: (keys: QueryKey[]) => {
       for (const key of keys) waiting.set(JSON.stringify(key), key);
-      if (timer === undefined) pass();
+      timer ??= setTimeout(pass, FIRST_MS);
     },
     stop: () => clearTimeout(timer),
   };
