@@ -10,9 +10,9 @@ import { simulatorKeys } from "@/components/simulator/useSimulator";
 import { listen, type LiveEventKind } from "./listen";
 
 // A message, its turn and its delivery tell of themselves within a moment: one reading serves them all.
-const FIRST_MS = 250;
+const FIRST_MS = 500;
 /** Events that come thicker than this share one reading of what they changed. */
-const GATHER_MS = 1_000;
+const GATHER_MS = 1_500;
 
 /** Reads again whatever the stream says has changed, and everything shown each time the stream opens. True while it is down. */
 export function useLiveEvents(): boolean {

@@ -66,7 +66,6 @@ export async function claimNext(ctx: Ctx, conversationId: string): Promise<Claim
     }
     const claimedAt = performance.now();
     const attempt = await beginSending(tx, row.id, OWNER, LEASE_MS);
-    await publish(tx, ctx.businessId, "conversation.changed", { conversationId });
     const to = { phone: state.phone, userId: state.userId };
     return { kind: "send", id: row.id, attempt, text: row.text, to, channelId: state.channelId, channel, claimedAt };
   });

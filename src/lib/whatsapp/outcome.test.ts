@@ -67,12 +67,12 @@ describe("backoffMs", () => {
     ]);
   });
 
-  it("doubles from one second to five minutes for anything else, with full jitter", () => {
+  it("doubles from one second to five minutes for anything else, half of it by chance", () => {
     expect([1, 2, 3, 9, 10, 2000].map((n) => backoffMs(n, 130429, () => 1))).toEqual([
       1_000, 2_000, 4_000, 256_000, 300_000, 300_000,
     ]);
-    expect(backoffMs(3, null, () => 0.25)).toBe(1_000);
-    expect(backoffMs(3, null, () => 0)).toBe(0);
+    expect(backoffMs(3, null, () => 0.5)).toBe(3_000);
+    expect(backoffMs(3, null, () => 0)).toBe(2_000);
   });
 
   it("takes a count that makes no sense as the first", () => {

@@ -54,12 +54,13 @@ export function stopsChannel(code: number | null): boolean {
 /**
  * How long to wait, in milliseconds, before a refused or unsent message is tried again. `attempt` counts the requests
  * made so far, from 1. Too much to one recipient (131056) waits 4^attempt seconds, at most an hour; anything else
- * waits a random time up to 1 s, doubling, at most 5 minutes.
+ * waits half to the whole of 1 s, doubling, at most 5 minutes: never no time at all after a refusal.
  */
 export function backoffMs(attempt: number, code: number | null, random: () => number = Math.random): number {
   const made = Math.max(1, Math.floor(attempt) || 1);
   if (code === PAIR_RATE_LIMIT) return Math.min(3_600_000, 1000 * 4 ** made);
-  return Math.round(random() * Math.min(300_000, 1000 * 2 ** (made - 1)));
+  const longest = Math.min(300_000, 1000 * 2 ** (made - 1));
+  return Math.round(longest * (0.5 + random() / 2));
 }
 
 const text = z.string().optional().catch(undefined);
