@@ -21,7 +21,9 @@ export function leadName(lead: Lead): string {
 /** When the customer wants to be served: the moment, in the zone it was said in, or the words alone; null: not known. */
 export function preferredTime(lead: Lead, zone: string): string | null {
   if (!lead.preferredAt) return lead.preferredText;
-  return appointment(lead.preferredAt, lead.preferredZone ?? zone);
+  const shown = appointment(lead.preferredAt, lead.preferredZone ?? zone);
+  // "Tuesday morning" has no hour to show: its words say more than the day.
+  return shown.includes(":") || !lead.preferredText ? shown : `${shown} (${lead.preferredText})`;
 }
 
 /** A field's value as shown; null: not known yet. The service always has a label. */

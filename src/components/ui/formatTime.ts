@@ -29,9 +29,10 @@ export function clockTime(at: string, zone: string): string {
   return format(new Date(at), "HH:mm", { in: tz(zone) });
 }
 
-/** An appointment: the day and the hour. */
+/** An appointment: the day and the hour; a day that came without an hour is kept as its midnight, and shown alone. */
 export function appointment(at: string, zone: string): string {
-  return format(new Date(at), "EEE d MMM, HH:mm", { in: tz(zone) });
+  const shown = format(new Date(at), "EEE d MMM, HH:mm", { in: tz(zone) });
+  return shown.endsWith(", 00:00") ? shown.slice(0, -", 00:00".length) : shown;
 }
 
 /** The day of a moment, as a heading between messages. */
