@@ -1,5 +1,5 @@
 /** What the stream tells of; the page then reads what changed through the API. */
-const EVENT_KINDS = ["conversation.changed", "lead.changed", "alert.changed"] as const;
+const EVENT_KINDS = ["conversation.changed", "conversation.read", "lead.changed", "alert.changed"] as const;
 export type LiveEventKind = (typeof EVENT_KINDS)[number];
 
 export interface Listener {

@@ -45,6 +45,8 @@ export function useLiveEvents(): boolean {
 function keysOf(kind: LiveEventKind, data: Record<string, unknown>): QueryKey[] {
   if (kind === "alert.changed") return [alertKeys.open, healthKeys.alerts];
   if (kind === "lead.changed") return [leadKeys.lists, one(leadKeys, data.leadId)];
+  // Only the lists say what is unread.
+  if (kind === "conversation.read") return [conversationKeys.lists];
   return [conversationKeys.lists, one(conversationKeys, data.conversationId), simulatorKeys.messages];
 }
 

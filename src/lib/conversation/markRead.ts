@@ -7,7 +7,7 @@ import { publish } from "@/lib/events/publish";
 export async function markRead(ctx: Ctx, conversationId: string): Promise<Conversation> {
   return ctx.db.$transaction(async (tx) => {
     if (await clearUnread(tx, ctx.businessId, conversationId))
-      await publish(tx, ctx.businessId, "conversation.changed", { conversationId });
+      await publish(tx, ctx.businessId, "conversation.read", { conversationId });
     return loadConversation(tx, ctx.businessId, conversationId);
   });
 }

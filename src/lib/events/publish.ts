@@ -4,7 +4,7 @@ import type { Tx } from "@/lib/db";
 export const EVENTS_CHANNEL = "frontdesk_events";
 
 /** What a dashboard hears of; it then reads what changed through the API, so ids are enough. */
-export type EventKind = "conversation.changed" | "lead.changed" | "alert.changed";
+export type EventKind = "conversation.changed" | "conversation.read" | "lead.changed" | "alert.changed";
 
 /** Tells the business's open dashboards, when the transaction commits, that something changed; one event per `data`. */
 export async function publish(
